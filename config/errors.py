@@ -1,0 +1,26 @@
+"""Refusals: what was not taken, said so that a clerk knows what to do next."""
+
+from config.words import say
+
+
+class Refused(Exception):
+    """An input or request that was not taken. `str()` is what people read: what happened, what was saved, what next.
+
+    On the command line it ends with exit status 2 and this one line on standard error; in a browser it is a 4xx
+    with the same words.
+    """
+
+    def __init__(self, what: str, *, saved: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.saved = saved or say("没有改动任何数据")
+        self.remedy = remedy
+        super().__init__("。".join(part.rstrip("。") for part in (what, self.saved, remedy) if part) + "。")
+
+
+class BadFile(Refused):
+    """A file of settings, policy or a case that cannot be used; every fault in it is listed, each with its key."""
+
+    def __init__(self, path: str, faults: list[str]) -> None:
+        self.faults = faults
+        joined = "；".join(faults)
+        super().__init__(f"{path}：{joined}", remedy=say("请改正后再试"))

@@ -1,0 +1,1 @@
+"""Hardware: fingerprint modules, tap readers, cameras, and their simulators."""

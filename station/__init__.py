@@ -1,0 +1,1 @@
+"""The station: facts, their journal, and what a hall does at a clock-in point."""
