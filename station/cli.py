@@ -7,18 +7,20 @@ from importlib.metadata import entry_points
 import click
 
 from config.errors import Refused
+from config.words import say
 
-# Branch → where its click command stands. The hub's branches come by entry point, never by import:
-# a station without the hub's libraries still has its command.
+# Branch → where its click command stands, and its line in the list. The hub's branches come by entry point,
+# never by import: a station without the hub's libraries still has its command.
 BRANCHES = {
-    "station": "station.commands:station",
-    "judge": "station.rules.command:judge",
-    "policy": "config.command:policy",
-    "sim": "drivers.sim.command:sim",
-    "verify": "station.verify:verify",
-    "doctor": "station.doctor:doctor",
+    "doctor": ("station.doctor:doctor", "体检:设备、端口、时钟、磁盘、联网,逐条说明怎么办"),
+    "judge": ("station.rules.command:judge", "按制度判定一个案例文件"),
+    "policy": ("config.command:policy", "查看、检查、比较制度"),
+    "sim": ("drivers.sim.command:sim", "启动模拟设备"),
+    "station": ("station.commands:station", "考勤站:接入、运行、录指纹、状态"),
+    "verify": ("station.verify:verify", "核验账本、照片与签名"),
 }
 HUB_BRANCHES = "zaigang.commands"
+HUB_LINES = {"demo": "演示大厅:一台中枢、一个考勤站、模拟设备", "hub": "中枢:初始化、运行、账号、重建"}
 
 
 class LazyGroup(click.Group):
@@ -28,14 +30,20 @@ class LazyGroup(click.Group):
         """Names of all branches, in alphabetical order."""
         return sorted({*BRANCHES, *(entry.name for entry in entry_points(group=HUB_BRANCHES))})
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One line a branch, without importing any."""
+        lines = {name: line for name, (_, line) in BRANCHES.items()} | HUB_LINES
+        with formatter.section(say("命令")):
+            formatter.write_dl([(name, say(lines.get(name, ""))) for name in self.list_commands(ctx)])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The branch of that name, imported now; None if there is none."""
-        target = BRANCHES.get(cmd_name)
+        target = BRANCHES[cmd_name][0] if cmd_name in BRANCHES else None
+        for entry in entry_points(group=HUB_BRANCHES):
+            if target is None and entry.name == cmd_name:
+                target = entry.value
         if target is None:
-            found = [entry for entry in entry_points(group=HUB_BRANCHES) if entry.name == cmd_name]
-            if not found:
-                return None
-            target = found[0].value
+            return None
         module, _, attribute = target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
