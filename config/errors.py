@@ -4,7 +4,7 @@ from config.words import say
 
 
 class Refused(Exception):
-    """An input or request that was not taken. `str()` is what people read: what happened, what was saved, what next.
+    """An input or request that was not taken. `str()` says what happened, what was saved, what next.
 
     On the command line it ends with exit status 2 and this one line on standard error; in a browser it is a 4xx
     with the same words.
