@@ -1,0 +1,144 @@
+"""Settings of a hub and of a station: hub.toml, station.toml and the environment, read once, every fault reported.
+
+The environment goes before the file: ZAIGANG_HUB_PORT, ZAIGANG_STATION_READER__PORT, and so on.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.errors import BadFile
+from config.words import say
+
+HUB_FILE = "hub.toml"
+STATION_FILE = "station.toml"
+_Settings = TypeVar("_Settings", bound="FileSettings")
+
+
+class FileSettings(BaseSettings):
+    """Settings from one TOML file, overridden by the environment. Unknown keys are faults."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_nested_delimiter="__")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file."""
+        return env_settings, init_settings
+
+
+class HubSettings(FileSettings):
+    """hub.toml."""
+
+    model_config = SettingsConfigDict(env_prefix="ZAIGANG_HUB_")
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    database: str = ""  # SQLAlchemy URL; empty: a SQLite file in the folder
+    policy: str = "default"  # a hall's or a pack's name
+    demo: bool = False
+    demo_clock_offset_s: int = 0
+
+    def database_url(self) -> str:
+        """Where the ledger stands."""
+        return self.database or f"sqlite:///{self.folder / 'ledger.sqlite3'}"
+
+
+class ReaderSettings(BaseModel):
+    """The fingerprint module."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    driver: str = "zfm"
+    port: str = ""
+    baud: int = Field(57600, ge=9600, le=115200)
+    password: int = Field(0, ge=0, le=0xFFFFFFFF)
+    score_floor: int = Field(50, ge=0, le=65535)
+
+
+class KioskSettings(BaseModel):
+    """The station's own page, on this board only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: int = Field(8001, ge=1, le=65535)
+    mask_first_name: bool = False
+
+
+class StationSettings(FileSettings):
+    """station.toml."""
+
+    model_config = SettingsConfigDict(env_prefix="ZAIGANG_STATION_")
+
+    folder: Path
+    name: str = "考勤站"
+    zone: str = "Asia/Shanghai"  # until the papers name the hall's
+    reader: ReaderSettings = ReaderSettings()
+    kiosk: KioskSettings = KioskSettings()
+    demo: bool = False
+    demo_clock_offset_s: int = 0
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(say("没有这个时区")) from error
+        return zone
+
+
+def load_hub(folder: Path) -> HubSettings:
+    """The settings of the hub whose data folder this is; hub.toml in it may be missing."""
+    return _load(HubSettings, folder, HUB_FILE)
+
+
+def load_station(folder: Path) -> StationSettings:
+    """The settings of the station whose data folder this is; station.toml in it may be missing."""
+    return _load(StationSettings, folder, STATION_FILE)
+
+
+def _load(model: type[_Settings], folder: Path, name: str) -> _Settings:
+    path = folder / name
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadFile(str(path), [say("不是有效的 TOML:{reason}", reason=error)]) from error
+    except OSError as error:
+        raise BadFile(str(path), [say("无法读取:{reason}", reason=error.strerror)]) from error
+    try:
+        return model(**{"folder": folder, **given})
+    except ValidationError as error:
+        raise BadFile(str(path), [_fault(model, fault) for fault in error.errors()]) from error
+
+
+def _fault(model: type[BaseModel], fault: Any) -> str:
+    """One fault in words: the key, what is wrong, and for an unknown key the nearest known one."""
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return say("{key}:{reason}(现为 {value!r})", key=key, reason=fault["msg"], value=fault["input"])
+    near = difflib.get_close_matches(key, _known_keys(model), n=1, cutoff=0.5)
+    if near:
+        return say("不认识的设置 {key},是否为 {near}?", key=key, near=near[0])
+    return say("不认识的设置 {key}", key=key)
+
+
+def _known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    keys = []
+    for name, field in model.model_fields.items():
+        keys.append(prefix + name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys += _known_keys(field.annotation, f"{prefix}{name}.")
+    return keys

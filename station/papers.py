@@ -1,0 +1,162 @@
+"""Papers: what the hub gives a station to work from, signed, checked, and swapped whole.
+
+Old papers keep working; the previous ones are kept beside the present. Advice about other stations is not among them.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from station.durable import write_durably
+from station.errors import BadPapers
+from station.keys import verified
+from station.wire import papers_message
+
+MAX_BYTES = 1024 * 1024
+PRESENT = "papers.json"
+PREVIOUS = "papers.previous.json"
+
+
+class Part(BaseModel):
+    """A part of the papers. Fields that this version does not know are passed over (a newer hub may add them)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Hall(Part):
+    """The hall: its name, zone and the hub's public key (hex)."""
+
+    id: str
+    name: str
+    zone: str
+    hub_key: str
+
+
+class PolicyVersion(Part):
+    """A policy and the day from which it is in force."""
+
+    since: date
+    policy: dict[str, Any]
+
+
+class Calendar(Part):
+    """Days that differ from Monday-to-Friday, and the years whose schedule is known."""
+
+    years: list[int]
+    holidays: list[date]
+    workdays: list[date]
+
+
+class Role(Part):
+    """A role with its days, both inclusive; None: open."""
+
+    role: str
+    since: date | None = None
+    until: date | None = None
+
+
+class Person(Part):
+    """Somebody whom the station may meet."""
+
+    id: str
+    name: str
+    number: str = ""  # 工号, shown only
+    spoken: str = ""  # the name's pinyin with tone numbers, for the voice
+    unit: str = ""
+    window: str = ""
+    group: Literal["window", "back_office", "other"] = "window"
+    posted_from: date | AwareDatetime | None = None
+    posted_to: date | AwareDatetime | None = None
+    roles: list[Role] = []
+
+
+class Absence(Part):
+    """An approved absence, −1 to +31 days around the day of issue."""
+
+    id: str
+    person: str
+    kind: str
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class Papers(Part):
+    """Everything the hub hands a station, without a time of issue: equal content has equal bytes."""
+
+    hall: Hall
+    policies: list[PolicyVersion]
+    calendar: Calendar
+    people: list[Person]
+    absences: list[Absence] = []
+    demo: bool = False
+
+    def person(self, person_id: str) -> Person | None:
+        """The person of that id; None if these papers do not know them."""
+        return next((person for person in self.people if person.id == person_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Papers as held: the content, its ETag, and when the hub last said that they are current (UTC)."""
+
+    papers: Papers
+    etag: str
+    signature: str
+    content: bytes
+
+
+def etag_of(content: bytes) -> str:
+    """The ETag: SHA-256 of the content, hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read(content: bytes, signature: str, hub_key: str) -> Held:
+    """Papers that may be used; BadPapers for size, signature, shape, or another hub's name in them."""
+    if len(content) > MAX_BYTES:
+        raise BadPapers(f"{len(content)} bytes")
+    if not verified(hub_key, signature, papers_message(content)):
+        raise BadPapers("signature")
+    try:
+        papers = Papers.model_validate_json(content)
+    except ValidationError as error:
+        raise BadPapers(str(error.errors(include_url=False)[0])) from error
+    if papers.hall.hub_key != hub_key:
+        raise BadPapers("another hub's papers")
+    return Held(papers, etag_of(content), signature, content)
+
+
+def keep(folder: Path, held: Held) -> None:
+    """Make these the present papers; those until now become the previous ones."""
+    present = folder / PRESENT
+    if present.exists():
+        write_durably(folder / PREVIOUS, present.read_bytes())
+    write_durably(present, json.dumps({"signature": held.signature}).encode() + b"\n" + held.content)
+
+
+def load(folder: Path, hub_key: str) -> Held | None:
+    """The papers in `folder`: the present ones, else the previous, else None."""
+    for name in (PRESENT, PREVIOUS):
+        try:
+            first, _, content = (folder / name).read_bytes().partition(b"\n")
+            return read(content, str(json.loads(first)["signature"]), hub_key)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
+def in_force(role: str, person: Person, day: date) -> bool:
+    """Whether the person has `role` on `day` (the hall's date)."""
+    return any(held.role == role and (held.since or day) <= day <= (held.until or day) for held in person.roles)
+
+
+def posted_on(person: Person, at: datetime) -> bool:
+    """Whether `at` (in the hall's zone) lies inside the person's posting; bare dates count whole, both ends."""
+    since, until = person.posted_from, person.posted_to
+    after = True if since is None else at >= since if isinstance(since, datetime) else at.date() >= since
+    before = True if until is None else at < until if isinstance(until, datetime) else at.date() <= until
+    return after and before
