@@ -28,11 +28,11 @@ class FileSettings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is the library's
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before file."""
         return env_settings, init_settings
@@ -124,11 +124,26 @@ def _load(model: type[_Settings], folder: Path, name: str) -> _Settings:
         raise BadFile(str(path), [_fault(model, fault) for fault in error.errors()]) from error
 
 
+# What a fault of each type is called; the rest say what was expected in general.
+_REASONS = {
+    "missing": "缺少这一项",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "string_type": "应为文字",
+    "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "value_error": "{error}",
+}
+
+
 def _fault(model: type[BaseModel], fault: Any) -> str:
     """One fault in words: the key, what is wrong, and for an unknown key the nearest known one."""
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
-        return say("{key}:{reason}(现为 {value!r})", key=key, reason=fault["msg"], value=fault["input"])
+        reason = say(_REASONS.get(fault["type"], "写法不对"), **fault.get("ctx", {}))
+        return say("{key}:{reason}(现为 {value!r})", key=key, reason=reason, value=fault["input"])
     near = difflib.get_close_matches(key, _known_keys(model), n=1, cutoff=0.5)
     if near:
         return say("不认识的设置 {key},是否为 {near}?", key=key, near=near[0])
