@@ -75,6 +75,7 @@ class Journal:
         self._clock = clock
         self._lock = threading.Lock()
         self.path = folder / FILE
+        self.appended = threading.Event()  # set by each fact, for whoever sends them on
         try:
             self._db = _open_writer(self.path)
             self.lineage = self._state("lineage") or self._begin_lineage()
@@ -104,7 +105,8 @@ class Journal:
             except sqlite3.Error as error:
                 raise NotDurable(str(error)) from error
             self.head = Head(fact.seq, fact.hash)
-            return fact
+        self.appended.set()
+        return fact
 
     def get_state(self, key: str) -> str | None:
         """A remembered value that is no fact (what the hub acknowledged, when to try again)."""

@@ -1,0 +1,1 @@
+"""The threads of a running station: each keeps itself dumb, everything fallible is elsewhere."""

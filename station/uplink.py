@@ -1,0 +1,248 @@
+"""The way to the hub: signed batches at the station's own pace, and what the hub's signed answer lets it believe.
+
+Nothing here sleeps or loops; `step` does one exchange and returns what came of it, `after` says when to try again.
+"""
+
+import hashlib
+import json
+import random
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import requests
+
+from config.errors import Refused
+from config.words import say
+from station import papers, wire
+from station.clock import Clock
+from station.durable import write_durably
+from station.facts import first_prev
+from station.journal import Journal, Reader
+from station.keys import Key, verified
+
+JOINED = "hub.json"
+KEY = "station.key"
+ACKED = "acked"
+TIMEOUT = (5, 20)  # seconds to connect, and between bytes
+FIRST_DELAY_S = 5.0
+LONGEST_DELAY_S = 300.0
+HEARTBEAT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The hub that this station joined: its address, its pinned public key (hex), and the station's id there."""
+
+    url: str
+    station: str
+    hub_key: str
+    hall: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """What the hub last said it holds of this lineage: the seq up to which, and the hash there."""
+
+    upto: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one exchange came to.
+
+    `went`: well; `waiting`: the hub lists the station but nobody confirmed it yet; `away`: no answer;
+    `refused`: an answer that says no, in words; `fork`: the hub holds another history of this lineage.
+    """
+
+    state: Literal["went", "waiting", "away", "refused", "fork"]
+    words: str = ""
+    more: bool = False
+
+
+class HubAway(Exception):
+    """No usable answer from the hub: keep the facts, try again later."""
+
+
+class HubRefused(Exception):
+    """The hub said no. `words` are its own; `nonce` a fresh one if it gave one."""
+
+    def __init__(self, status: int, words: str, nonce: str = "") -> None:
+        self.status, self.words, self.nonce = status, words, nonce
+        super().__init__(f"{status} {words}")
+
+
+def load_joined(folder: Path) -> Joined | None:
+    """The hub this station belongs to; None before it joined one."""
+    try:
+        return Joined(**json.loads((folder / JOINED).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def join(folder: Path, url: str, code: str, name: str, key: Key) -> Joined:
+    """Show the hub the one-time code and this station's key; pin the hub's key. Refused says why it was not taken."""
+    url = url.rstrip("/")
+    try:
+        response = requests.post(
+            f"{url}/api/v1/join", json={"code": code, "public_key": key.public, "name": name}, timeout=TIMEOUT
+        )
+    except requests.RequestException as error:
+        raise Refused(say("联系不上中枢 {url}", url=url), remedy=say("请检查网线和地址,再试一次")) from error
+    said = _json(response)
+    if response.status_code != requests.codes.ok:
+        raise Refused(str(said.get("error") or say("中枢没有接受这个考勤站({status})", status=response.status_code)))
+    joined = Joined(url, str(said["station"]), str(said["hub_key"]), str(said["hall_name"]))
+    signature = response.headers.get(wire.SIGNATURE, "")
+    if not verified(joined.hub_key, signature, wire.answer_message(response.content)):
+        raise Refused(say("中枢的答复签名不符"), remedy=say("请向管理员核对地址后再试"))
+    write_durably(folder / JOINED, json.dumps(asdict(joined), ensure_ascii=False).encode())
+    return joined
+
+
+def after(outcome: Outcome, failures: int, jitter: random.Random) -> float:
+    """Seconds until the next exchange: at once while there is more, else a heartbeat; 5 s … 5 min after failures.
+
+    `failures`: how many exchanges in a row did not go well before this one.
+    """
+    if outcome.state == "went":
+        return 0.0 if outcome.more else HEARTBEAT_S
+    if outcome.state == "waiting":
+        return FIRST_DELAY_S
+    doubled = FIRST_DELAY_S * 2.0 ** min(failures, 10)
+    return min(doubled, LONGEST_DELAY_S) * jitter.uniform(0.75, 1.0)
+
+
+class Uplink:
+    """One station's dealings with its hub. Used by one thread."""
+
+    def __init__(self, joined: Joined, key: Key, journal: Journal, clock: Clock, folder: Path) -> None:
+        self.joined = joined
+        self.drift: timedelta | None = None
+        self.last_contact: datetime | None = None
+        self.held = papers.load(folder, joined.hub_key)
+        self.advice: dict[str, Any] = {}
+        self.acked = _load_acked(journal)
+        self._key, self._journal, self._clock, self._folder = key, journal, clock, folder
+        self._reader = Reader(journal.path)
+        self._nonce = ""
+        self._http = requests.Session()
+
+    def backlog(self) -> int:
+        """How many facts the hub has not acknowledged."""
+        return max(0, self._journal.head.seq - self.acked.upto)
+
+    def step(self) -> Outcome:
+        """Send what is next (or ask where the hub stands) and act on the answer."""
+        raws = self._reader.raw_after(self.acked.upto, wire.BATCH)
+        try:
+            answer = self._send(raws)
+        except HubAway as error:
+            return Outcome("away", str(error))
+        except HubRefused as error:
+            return Outcome("waiting" if error.status == requests.codes.forbidden else "refused", error.words)
+        return self._believe(answer)
+
+    def fetch_papers(self) -> bool:
+        """Ask for the papers; True when new ones were taken. HubAway, HubRefused, BadPapers as they come."""
+        headers = {"If-None-Match": f'"{self.held.etag}"'} if self.held else {}
+        response = self._ask("papers", headers)
+        if response.status_code == requests.codes.not_modified:
+            return False
+        held = papers.read(response.content, response.headers.get(wire.SIGNATURE, ""), self.joined.hub_key)
+        papers.keep(self._folder, held)
+        self.held = held
+        return True
+
+    def fetch_advice(self) -> None:
+        """Ask for the hall's day as the hub knows it."""
+        response = self._ask("today", {})
+        self._check_signature(response)
+        self.advice = _json(response)
+
+    def _send(self, raws: list[bytes]) -> wire.Answer:
+        body = wire.pack(raws) if raws else b""
+        first = self.acked.upto + 1 if raws else 0
+        path = f"/api/v1/stations/{self.joined.station}/facts"
+        signed = wire.Signed(
+            "POST", path, self.joined.station, hashlib.sha256(body).hexdigest(), self._journal.lineage,
+            first, first + len(raws) - 1 if raws else 0,
+        )  # fmt: skip
+        began = self._clock.read().monotonic_ns
+        response = self._call(signed, body, {"Content-Type": "application/gzip"})
+        round_trip = timedelta(microseconds=(self._clock.read().monotonic_ns - began) // 1000)
+        self._check_signature(response)
+        try:
+            answer = wire.read_answer(response.content)
+        except ValueError as error:
+            raise HubAway(say("中枢的答复无法读取")) from error
+        if answer.hub != self.joined.hub_key or answer.lineage != self._journal.lineage:
+            raise HubAway(say("中枢的答复与本站不符"))
+        self._nonce = answer.nonce
+        self.drift = self._clock.hub_said(answer.at(), round_trip)
+        self.last_contact = self._clock.read().at
+        return answer
+
+    def _believe(self, answer: wire.Answer) -> Outcome:
+        own = self._own_hash(answer.upto)
+        if own is None or own != answer.hash_at_upto:
+            return Outcome("fork", say("中枢上的账本与本站不是同一份,请通知管理员"))
+        acked = Acked(answer.upto, answer.hash_at_upto)
+        if acked != self.acked:
+            self.acked = acked
+            self._journal.set_state(ACKED, json.dumps(asdict(acked)))
+        return Outcome("went", more=self.backlog() > 0)
+
+    def _own_hash(self, seq: int) -> str | None:
+        return first_prev(self._journal.lineage) if seq == 0 else self._reader.hash_at(seq)
+
+    def _ask(self, part: str, headers: dict[str, str]) -> requests.Response:
+        """A call that carries a nonce; once more with the fresh one if the hub did not know ours (any longer)."""
+        path = f"/api/v1/stations/{self.joined.station}/{part}"
+        for attempt in (1, 2):
+            signed = wire.Signed("GET", path, self.joined.station, hashlib.sha256(b"").hexdigest(), nonce=self._nonce)
+            try:
+                return self._call(signed, b"", headers)
+            except HubRefused as error:
+                if attempt == 2 or not error.nonce:
+                    raise
+                self._nonce = error.nonce
+        raise AssertionError
+
+    def _call(self, signed: wire.Signed, body: bytes, headers: dict[str, str]) -> requests.Response:
+        given = {**headers, **signed.headers(self._key.sign(signed.message()))}
+        try:
+            response = self._http.request(
+                signed.method, self.joined.url + signed.path, data=body, headers=given, timeout=TIMEOUT
+            )
+        except requests.RequestException as error:
+            raise HubAway(say("联系不上中枢")) from error
+        if response.status_code >= requests.codes.server_error:
+            raise HubAway(str(_json(response).get("error") or say("中枢暂时不能接收")))
+        if response.status_code >= requests.codes.bad_request:
+            said = _json(response)
+            words = str(said.get("error") or say("中枢拒绝了请求({status})", status=response.status_code))
+            raise HubRefused(response.status_code, words, str(said.get("nonce") or ""))
+        return response
+
+    def _check_signature(self, response: requests.Response) -> None:
+        signature = response.headers.get(wire.SIGNATURE, "")
+        if not verified(self.joined.hub_key, signature, wire.answer_message(response.content)):
+            raise HubAway(say("中枢的答复签名不符"))
+
+
+def _load_acked(journal: Journal) -> Acked:
+    try:
+        return Acked(**json.loads(journal.get_state(ACKED) or ""))
+    except (ValueError, TypeError):
+        return Acked(0, first_prev(journal.lineage))
+
+
+def _json(response: requests.Response) -> dict[str, Any]:
+    try:
+        said = response.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
