@@ -46,6 +46,7 @@ class Frame:
     shown: Shown | None = None
     reader: Light = field(default_factory=lambda: Light(False, say("指纹机连接中")))
     sync: Light = field(default_factory=lambda: Light(False, say("正在联系中枢")))
+    due: str = ""
     arrived: str = ""
     alarm: str = ""
 
@@ -78,6 +79,10 @@ class Display:
     def set_sync(self, light: Light) -> None:
         """How the way to the hub is."""
         self._change(sync=light)
+
+    def set_due(self, words: str) -> None:
+        """Which punch is due at this hour."""
+        self._change(due=words)
 
     def set_arrived(self, words: str) -> None:
         """The hub's advice on how many have come, with its time."""

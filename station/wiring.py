@@ -1,0 +1,152 @@
+"""Where the station's parts meet: settings in, a running station out."""
+
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from config.errors import Refused
+from config.settings import StationSettings
+from config.words import say
+from drivers.catalogue import open_reader
+from drivers.contract import FingerReader
+from drivers.errors import DeviceFault
+from station.clock import Clock, clock_of
+from station.display import Display, Light
+from station.durable import write_durably
+from station.facts import Device, Started, Stopped, read_body
+from station.journal import Journal, Reader
+from station.keys import load_or_make
+from station.loops.listen import Listen
+from station.loops.send import Send
+from station.papers import Papers
+from station.places import Places
+from station.punching import Punching
+from station.uplink import KEY, Uplink, load_joined
+from web.kiosk.app import create_kiosk, serve
+
+TOKEN = "kiosk.token"  # noqa: S105  # a file's name
+log = structlog.get_logger("station")
+
+
+class Station:
+    """One station's parts, made from its settings and held together until `close`."""
+
+    def __init__(self, settings: StationSettings, clock: Clock | None = None) -> None:
+        """Take the folder and open the journal. AlreadyRunning, JournalBroken, NotDurable as the journal says."""
+        self.settings = settings
+        self.clock = clock or clock_of(settings.demo, settings.demo_clock_offset_s)
+        self.journal = Journal(settings.folder, self.clock)
+        self.facts = Reader(self.journal.path)
+        self.key = load_or_make(settings.folder / KEY)
+        self.places = Places(self.facts.of_kinds("enrolled", "forgotten"))
+        self.display = Display(settings.name, settings.demo, self.now)
+        joined = load_joined(settings.folder)
+        self.uplink = Uplink(joined, self.key, self.journal, self.clock, settings.folder) if joined else None
+        self.punching = Punching(self.journal, self.facts, self.places, self.papers, self.display, self.now)
+
+    def papers(self) -> Papers | None:
+        """The papers as held now."""
+        held = self.uplink.held if self.uplink else None
+        return held.papers if held else None
+
+    def now(self) -> datetime:
+        """The station's time in the hall's zone."""
+        papers = self.papers()
+        return self.clock.read().at.astimezone(ZoneInfo(papers.hall.zone if papers else self.settings.zone))
+
+    def open_reader(self) -> FingerReader:
+        """The fingerprint module as the settings name it."""
+        reader = self.settings.reader
+        return open_reader(
+            reader.driver, port=reader.port, baud=reader.baud, password=reader.password, score_floor=reader.score_floor
+        )
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.facts.close()
+        self.journal.close()
+
+
+def run(settings: StationSettings) -> int:
+    """Run a station until it is told to stop; 0 when it ended in order, 1 when a part of it broke."""
+    station = Station(settings)
+    try:
+        _refuse_unusable_reader(station)
+        station.journal.append(Started(version=version("zaigang"), demo=settings.demo))
+        return _run_threads(station)
+    finally:
+        station.close()
+
+
+def kiosk_address(settings: StationSettings) -> str:
+    """The kiosk's autostart address, with its token (made durable on first use)."""
+    path = settings.folder / TOKEN
+    if not path.exists():
+        write_durably(path, secrets.token_urlsafe(24).encode())
+    return f"http://127.0.0.1:{settings.kiosk.port}/kiosk?token={path.read_text()}"
+
+
+def _refuse_unusable_reader(station: Station) -> None:
+    """Stop at set-up when the reader cannot be opened; a station whose reader once worked starts without it."""
+    if not station.settings.reader.port:
+        raise Refused(say("没有设置指纹机端口"), remedy=say("请在 station.toml 的 [reader] 中写明 port"))
+    bodies = (read_body(fact) for fact in station.facts.of_kinds("device"))
+    if any(isinstance(body, Device) and (body.device, body.state) == ("reader", "ready") for body in bodies):
+        return
+    try:
+        station.open_reader().close()
+    except DeviceFault as error:
+        raise Refused(str(error), remedy=say("首次启动须能打开指纹机;改好后再启动")) from error
+
+
+def _run_threads(station: Station) -> int:
+    stop = threading.Event()
+    broke = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = station.settings
+    address = kiosk_address(settings)
+    server = serve(create_kiosk(station.display, (settings.folder / TOKEN).read_text()), settings.kiosk.port)
+    listen = Listen(station.open_reader, station.punching, station.journal, station.display, stop)
+    works: dict[str, Callable[[], None]] = {
+        "listen": listen.run, "kiosk": server.run, "due": lambda: _keep_due(station, stop)
+    }  # fmt: skip
+    if station.uplink:
+        works["send"] = Send(station.uplink, station.journal, station.display, stop).run
+    else:
+        station.display.set_sync(Light(False, say("尚未接入中枢")))
+    threads = [_start(name, work, stop, broke) for name, work in works.items()]
+    log.info("running", kiosk=address, reader=settings.reader.port)
+    stop.wait()
+    server.close()
+    for thread in threads:
+        thread.join(timeout=10)
+    station.journal.append(Stopped(reason="fault" if broke.is_set() else "asked"))
+    return 1 if broke.is_set() else 0
+
+
+def _start(name: str, work: Callable[[], None], stop: threading.Event, broke: threading.Event) -> threading.Thread:
+    def body() -> None:
+        try:
+            work()
+        except Exception:
+            if not stop.is_set():  # a fault of ours: end as a whole and let the system start us anew
+                log.exception("broke", part=name)
+                broke.set()
+                stop.set()
+
+    thread = threading.Thread(target=body, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _keep_due(station: Station, stop: threading.Event) -> None:
+    while not stop.is_set():
+        station.display.set_due(station.punching.due_words())
+        stop.wait(15)
