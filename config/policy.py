@@ -1,0 +1,220 @@
+"""A hall's policy: one section from one document's pack each, overridable key by key; data, validated on load.
+
+A pack (`policies/*.toml`) is what one document says. A hall (`halls/*.toml`) chooses a pack for each section and
+may override keys; an overridden key that names no source of its own is the hall's own and counts as `assumed`.
+A section that a pack lacks comes from the default hall, as `assumed`.
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+
+from config.errors import BadFile, Refused
+from config.policy_attendance import Attendance, Leave
+from config.policy_faults import Fault, Place, cross_faults, field_faults, nearest, spelled
+from config.policy_outcomes import Assessment, Consequences, Reporting
+from config.policy_parts import ASSUMED, Frozen, Section
+from config.policy_posts import Complaints, Duty, Patrol, Substitution
+from config.words import say
+
+HERE = Path(__file__).parent
+PACKS = HERE / "policies"
+HALLS = HERE / "halls"
+DEFAULT = "default"
+SECTIONS: dict[str, type[Section]] = {
+    "attendance": Attendance,
+    "leave": Leave,
+    "duty": Duty,
+    "patrol": Patrol,
+    "substitution": Substitution,
+    "complaints": Complaints,
+    "consequences": Consequences,
+    "assessment": Assessment,
+    "reporting": Reporting,
+}
+Raw = dict[str, Any]
+
+
+class Origin(Frozen):
+    """Where a section comes from: a pack; `assumed` when the pack asked for has none and the default hall lent it."""
+
+    pack: str
+    assumed: bool = False
+    overridden: tuple[str, ...] = ()
+
+
+class Policy(Frozen):
+    """What is in force in a hall. `zone`: the IANA name of the zone that cuts its days."""
+
+    name: str
+    title: str
+    zone: str = "Asia/Shanghai"
+    floors: int | None = Field(default=None, gt=0)
+    windows: int | None = Field(default=None, gt=0)
+    origins: dict[str, Origin]
+    attendance: Attendance
+    leave: Leave
+    duty: Duty
+    patrol: Patrol
+    substitution: Substitution
+    complaints: Complaints
+    consequences: Consequences
+    assessment: Assessment
+    reporting: Reporting
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(say("没有 {zone} 这个时区", zone=zone)) from error
+        return zone
+
+    def section(self, name: str) -> Section:
+        """The section of that name; KeyError if there is none."""
+        if name not in SECTIONS:
+            raise KeyError(name)
+        found: Section = getattr(self, name)
+        return found
+
+
+def packs() -> list[str]:
+    """Names of all packs, in alphabetical order."""
+    return sorted(path.stem for path in PACKS.glob("*.toml"))
+
+
+def halls() -> list[str]:
+    """Names of all halls that come with the product, in alphabetical order."""
+    return sorted(path.stem for path in HALLS.glob("*.toml"))
+
+
+@cache
+def load_policy(name: str) -> Policy:
+    """The policy of a hall or pack of that name. Refused with the nearest spelling; BadFile with every fault."""
+    if name in halls():
+        return load_policy_file(HALLS / f"{name}.toml")
+    if name in packs():
+        return _built(_compose(name, PACKS / f"{name}.toml", _of_pack(name)), PACKS / f"{name}.toml")
+    known = halls() + packs()
+    raise Refused(
+        say("没有叫 {name} 的大厅或制度", name=name) + nearest(name, known),
+        remedy=say("可用的有：{names}", names="、".join(known)),
+    )
+
+
+def load_policy_file(path: Path) -> Policy:
+    """The policy that a hall's file composes. BadFile names every fault with its key and reason."""
+    return _built(_compose(path.stem, path, read_toml(path)), path)
+
+
+def read_toml(path: Path) -> Raw:
+    """The file as TOML; Refused when it is not there, BadFile when it is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Refused(say("没有找到 {path}", path=path)) from error
+    except OSError as error:
+        raise Refused(say("读不了 {path}：{reason}", path=path, reason=error.strerror)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadFile(str(path), [say("不是合格的 TOML：{reason}", reason=error)]) from error
+
+
+def _of_pack(name: str) -> Raw:
+    """A pack's name standing where a hall's may: everything from that pack."""
+    raw = read_toml(PACKS / f"{name}.toml")
+    title = raw.get("title", name)
+    return {"title": title, "from": {section: name for section in SECTIONS if section in raw}}
+
+
+class _Composed:
+    """The raw parts of a policy with the file that each section came from, and faults found on the way."""
+
+    def __init__(self) -> None:
+        self.raw: Raw = {"origins": {}}
+        self.files: dict[str, str] = {}
+        self.faults: list[Fault] = []
+
+
+def _compose(name: str, path: Path, hall: Raw) -> _Composed:
+    made = _Composed()
+    chosen = hall.get("from", {})
+    if not isinstance(chosen, dict):
+        made.faults.append((("from",), say("这里要写各部分取自哪份制度")))
+        chosen = {}
+    known = [*SECTIONS, "title", "zone", "floors", "windows", "from"]
+    made.faults += [((key,), say("没有这一项") + nearest(key, known)) for key in hall if key not in known]
+    made.faults += [
+        (("from", key), say("没有这一部分") + nearest(key, list(SECTIONS))) for key in chosen if key not in SECTIONS
+    ]
+    made.raw |= {"name": name, "title": hall.get("title", name)}
+    made.raw |= {key: hall[key] for key in ("zone", "floors", "windows") if key in hall}
+    for section in SECTIONS:
+        _add_section(made, section, chosen.get(section), hall.get(section, {}), path)
+    return made
+
+
+def _add_section(made: _Composed, section: str, pack: object, override: object, path: Path) -> None:
+    if pack is not None and pack not in packs():
+        made.faults.append((("from", section), say("没有叫 {name} 的制度", name=pack) + nearest(str(pack), packs())))
+        pack = None
+    if not isinstance(override, dict):
+        made.faults.append(((section,), say("这里要写成一张表")))
+        override = {}
+    giver, lent = (str(pack), {}) if pack else _of_default(section)
+    base = read_toml(PACKS / f"{giver}.toml").get(section)
+    if base is None:
+        made.faults.append((("from", section), say("{name} 没有这一部分", name=giver)))
+        return
+    made.raw[section] = overridden(overridden(base, lent), override)
+    made.files[section] = str(PACKS / f"{giver}.toml") if not override else str(path)
+    keys = tuple(key for key in override if key != "sources")
+    made.raw["origins"][section] = {"pack": giver, "assumed": pack is None, "overridden": keys}
+
+
+def _of_default(section: str) -> tuple[str, Raw]:
+    """What the default hall lends: the pack it takes the section from, and its own keys."""
+    hall = read_toml(HALLS / f"{DEFAULT}.toml")
+    return str(hall["from"][section]), hall.get(section, {})
+
+
+def overridden(base: Raw, override: Raw) -> Raw:
+    """A section with the hall's keys in place of the pack's. Tables of names merge, lists are replaced whole."""
+    merged = dict(base)
+    for key, value in override.items():
+        old = merged.get(key)
+        merged[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+    own = override.get("sources")
+    sources = {**base.get("sources", {}), **{key: ASSUMED for key in override if key != "sources"}}
+    merged["sources"] = {**sources, **(own if isinstance(own, dict) else {})}
+    return merged
+
+
+def _built(made: _Composed, path: Path) -> Policy:
+    faults = list(made.faults)
+    for section, model in SECTIONS.items():
+        if isinstance(made.raw.get(section), dict):
+            faults += cross_faults(section, model, made.raw[section])
+    try:
+        policy = Policy.model_validate(made.raw)
+    except ValidationError as error:
+        composed = {place[0] for place, _ in made.faults if len(place) > 1}
+        faults += [f for f in field_faults(error, Policy) if not (len(f[0]) == 1 and composed)]
+        raise _refusal(faults, made, path) from error
+    if faults:
+        raise _refusal(faults, made, path)
+    return policy
+
+
+def _refusal(faults: list[Fault], made: _Composed, path: Path) -> BadFile:
+    return BadFile(str(path), [_line(place, reason, made, path) for place, reason in dict.fromkeys(faults)])
+
+
+def _line(place: Place, reason: str, made: _Composed, path: Path) -> str:
+    file = made.files.get(str(place[0]), str(path))
+    where = spelled(place) if file == str(path) else f"{file} {spelled(place)}"
+    return say("{key} {reason}", key=where, reason=reason)
