@@ -96,10 +96,32 @@ def halls() -> list[str]:
 @cache
 def load_policy(name: str) -> Policy:
     """The policy of a hall or pack of that name. Refused with the nearest spelling; BadFile with every fault."""
-    if name in halls():
-        return load_policy_file(HALLS / f"{name}.toml")
-    if name in packs():
-        return _built(_compose(name, PACKS / f"{name}.toml", _of_pack(name)), PACKS / f"{name}.toml")
+    path = _path(name)
+    return _built(_composed(name, path), path)
+
+
+def load_policy_file(path: Path) -> Policy:
+    """The policy that a hall's file composes. BadFile names every fault with its key and reason."""
+    return _built(_compose(path.stem, path, read_toml(path)), path)
+
+
+def as_data(name: str) -> Raw:
+    """The policy of that name as plain data (JSON types only), to be sent and read again by `from_data`."""
+    load_policy(name)
+    return _composed(name, _path(name)).raw
+
+
+def from_data(data: Raw, origin: str) -> Policy:
+    """The policy that `as_data` gave; BadFile, naming `origin`, with every fault."""
+    made = _Composed()
+    made.raw = data
+    return _built(made, Path(origin))
+
+
+def _path(name: str) -> Path:
+    folder = {**dict.fromkeys(packs(), PACKS), **dict.fromkeys(halls(), HALLS)}.get(name)
+    if folder:
+        return folder / f"{name}.toml"
     known = halls() + packs()
     raise Refused(
         say("没有叫 {name} 的大厅或制度", name=name) + nearest(name, known),
@@ -107,9 +129,8 @@ def load_policy(name: str) -> Policy:
     )
 
 
-def load_policy_file(path: Path) -> Policy:
-    """The policy that a hall's file composes. BadFile names every fault with its key and reason."""
-    return _built(_compose(path.stem, path, read_toml(path)), path)
+def _composed(name: str, path: Path) -> "_Composed":
+    return _compose(name, path, read_toml(path) if path.parent == HALLS else _of_pack(name))
 
 
 def read_toml(path: Path) -> Raw:
