@@ -1,0 +1,1 @@
+"""Drivers and simulators, judged by their bytes."""
