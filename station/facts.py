@@ -75,7 +75,7 @@ class Punch(Body):
 class Unmatched(Body):
     """A finger that could not be taken for anybody's."""
 
-    reason: Literal["not_found", "unknown_place", "low_score", "left_people"]
+    reason: Literal["not_found", "unknown_place", "low_score", "unclear"]
     place: int | None = None
     score: int | None = None
 

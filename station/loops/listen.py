@@ -82,7 +82,7 @@ class Listen:
         self._state = state
         log.info("reader", state=state, detail=detail)
         try:
-            self._journal.append(Device(device="reader", state=state, detail=detail))  # type: ignore[arg-type]
+            self._journal.append(Device(device="reader", state=state, detail=detail))
         except NotDurable as error:
             log.error("not durable", error=str(error))
 
