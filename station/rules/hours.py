@@ -52,6 +52,7 @@ class Law:
     exit: int
     warning: int
     left_post_is_absent: bool
+    absent_word: str
     clauses: dict[str, tuple[str, ...]]
     grounds: tuple[tuple[frozenset[str], tuple[str, ...]], ...]
 
@@ -101,6 +102,7 @@ def law_of(policy: Policy, group: GroupName = "window") -> Law:
         exit=rules.exit_minutes,
         warning=rules.warning_minutes,
         left_post_is_absent=policy.consequences.left_post_is_absent,
+        absent_word=rules.absent_word,
         clauses=clauses
         | {
             "ready": rules.clauses("ready"),
