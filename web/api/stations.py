@@ -1,0 +1,132 @@
+"""What stations ask of the hub: to join, to hand over facts, to have papers and the day's advice.
+
+Paths, headers and shapes are promises: stations in the field keep to them for years.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+
+from config.words import say
+from station import wire
+from station.facts import canonical
+from web.door import hub, reading, writing
+from web.refusals import headers_of, status_of
+from web.services import intake, nonces, papers, stations, today
+from web.services.errors import BadBatch, BadInput, Conflict, StaleNonce
+
+BACKLOG = "Zaigang-Backlog"  # said by the station for the page, not signed, believed for nothing else
+DRIFT = "Zaigang-Drift-Ms"
+NONCE = "nonce"
+stations_api = Blueprint("stations_api", __name__, url_prefix="/api/v1")
+
+
+@stations_api.post("/join")
+def join() -> Response:
+    """List a station by its one-time code. The body is signed, so that the station can pin the key it is given."""
+    asked = request.get_json(silent=True)
+    fields = [asked.get(key) for key in ("code", "public_key", "name")] if isinstance(asked, dict) else []
+    if len(fields) != 3 or not all(isinstance(value, str) for value in fields):
+        raise BadInput(say("接入请求要有 code、public_key、name 三项"))
+    code, public_key, name = fields
+    with writing() as session:
+        station = stations.join(session, code, public_key, name, hub().now()).id
+    hall = hub().hall
+    return _signed_json({"station": station, "hub_key": hub().key.public, "hall_id": hall.id, "hall_name": hall.name})
+
+
+@stations_api.post("/stations/<station>/facts")
+def facts(station: str) -> Response:
+    """A batch of facts, or with an empty body the question where the hub stands."""
+    signed, signature, body = _request()
+    stations.admit(reading(), station, signed, signature)
+    batch = intake.read_batch(signed, signature, body)
+    terms = intake.Terms(ZoneInfo(hub().hall.zone), hub().settings.demo)
+    try:
+        with writing() as session:
+            standing = intake.take(session, station, batch, terms, hub().now())
+            stations.saw(session, station, hub().now(), _number(BACKLOG), _number(DRIFT))
+    except Conflict as conflict:
+        with writing() as session:
+            intake.note_conflict(session, station, signed.lineage, conflict, hub().now())
+            stations.saw(session, station, hub().now(), _number(BACKLOG), _number(DRIFT))
+        raise
+    now = hub().now()
+    nonce = nonces.mint(hub().secret_for(NONCE), station, now)
+    content = wire.answer_bytes(hub().key.public, standing.lineage, standing.upto, standing.hash_at_upto, now, nonce)
+    return _signed(content)
+
+
+@stations_api.get("/stations/<station>/papers")
+def get_papers(station: str) -> Response:
+    """The station's papers, or 304 when it has the present ones."""
+    _admit_with_nonce(station)
+    issue = papers.build(reading(), hub())
+    if request.if_none_match.contains(issue.etag):
+        answer = Response(status=304)
+    else:
+        answer = Response(issue.content, content_type="application/json")
+        answer.headers[wire.SIGNATURE] = issue.signature
+    if papers.known_to_have(reading(), station) != issue.etag:
+        with writing() as session:
+            papers.fetched(session, station, issue.etag, hub().now())
+    answer.set_etag(issue.etag)
+    return answer
+
+
+@stations_api.get("/stations/<station>/today")
+def get_today(station: str) -> Response:
+    """How the hall's day stands as the hub knows it: advice, with its time."""
+    _admit_with_nonce(station)
+    return _signed_json(today.advice(reading(), hub()))
+
+
+def refusal(error: Exception) -> Response:
+    """A refusal as JSON. A station whose nonce was stale gets a fresh one with it, signed."""
+    from config.errors import Refused
+
+    assert isinstance(error, Refused)
+    said: dict[str, Any] = {"error": str(error)}
+    if isinstance(error, StaleNonce) and request.view_args:
+        said["nonce"] = nonces.mint(hub().secret_for(NONCE), request.view_args["station"], hub().now())
+    answer = _signed_json(said)
+    answer.status_code = status_of(error)
+    answer.headers.update(headers_of(error))
+    return answer
+
+
+def _request() -> tuple[wire.Signed, str, bytes]:
+    body = request.get_data()
+    try:
+        signed, signature = wire.signed_of(request.method, request.path, request.headers, body)
+    except ValueError as error:
+        raise BadBatch(say("请求缺少签名或编号"), remedy=say("请核对考勤站的版本")) from error
+    return signed, signature, body
+
+
+def _admit_with_nonce(station: str) -> None:
+    signed, signature, _ = _request()
+    stations.admit(reading(), station, signed, signature)
+    if not nonces.fresh(hub().secret_for(NONCE), station, signed.nonce, hub().now()):
+        raise StaleNonce(say("请求的随机数已过期"), remedy=say("请用新的随机数重试"))
+
+
+def _number(header: str) -> int | None:
+    """A number that the station says of itself; None for nonsense."""
+    try:
+        value = int(request.headers.get(header, ""))
+    except ValueError:
+        return None
+    return value if abs(value) < 2**31 else None
+
+
+def _signed_json(value: dict[str, Any]) -> Response:
+    return _signed(canonical(value))
+
+
+def _signed(content: bytes) -> Response:
+    answer = Response(content, content_type="application/json")
+    answer.headers[wire.SIGNATURE] = hub().key.sign(wire.answer_message(content))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,181 @@
+"""`zaigang hub …` and `zaigang demo`. Nothing heavy is imported before a command runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from config.words import say
+
+if TYPE_CHECKING:
+    from web.services.hub import Hub
+
+FOLDER = click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var/hub"), show_default=True,
+    envvar="ZAIGANG_HUB_FOLDER", help="数据目录",
+)  # fmt: skip
+
+
+@click.group()
+def hub() -> None:
+    """中枢:初始化、运行、账号、重建。"""
+
+
+@hub.command()
+@FOLDER
+@click.option("--name", default="政务服务中心", show_default=True, help="大厅名称")
+@click.option("--zone", default="Asia/Shanghai", show_default=True, help="大厅时区")
+@click.option("--login", default="admin", show_default=True, help="管理员登录名")
+def init(folder: Path, name: str, zone: str, login: str) -> None:
+    """建立一个新的中枢:密钥、数据库、管理员账号。一次性密码只显示这一次。"""
+    from config.settings import load_hub
+    from station.keys import words
+    from web.services.hub import begin
+    from web.services.setup import first_admin
+
+    made = begin(load_hub(folder), name, zone)
+    with made.ledger.writing() as session:
+        password = first_admin(session, login, made.now())
+    click.echo(say("中枢已建立:{name},数据目录 {folder}", name=name, folder=folder))
+    click.echo(say("中枢密钥文字:{words}", words=words(made.key.public)))
+    _show_password(login, password)
+    made.close()
+
+
+@hub.command()
+@FOLDER
+@click.option("--host", default=None, help="监听地址(默认取自 hub.toml)")
+@click.option("--port", default=None, type=click.IntRange(0, 65535), help="监听端口(默认取自 hub.toml)")
+def serve(folder: Path, host: str | None, port: int | None) -> None:
+    """运行中枢,直到收到停止信号。"""
+    from web.services.hub import settings_of
+    from web.serving import serve as run
+
+    settings = settings_of(folder)
+    run(settings, host or settings.host, settings.port if port is None else port)
+
+
+@hub.command()
+@FOLDER
+def upgrade(folder: Path) -> None:
+    """把数据库升级到本程序的版本。请先停止中枢。"""
+    from station.journal import Hold
+    from web.ledger.migrate import upgrade as migrate
+    from web.services.hub import settings_of
+
+    settings = settings_of(folder)
+    hold = Hold(folder)
+    try:
+        migrate(settings.database_url())
+    finally:
+        hold.release()
+    click.echo(say("数据库已是最新版本"))
+
+
+@hub.command()
+@FOLDER
+def rebuild(folder: Path) -> None:
+    """从原始记录重新生成全部读出的数据。请先停止中枢。"""
+    from zoneinfo import ZoneInfo
+
+    from station.journal import Hold
+    from web.services.rebuild import rebuild as run
+
+    opened = _open(folder)
+    hold = Hold(folder)
+    try:
+        with opened.ledger.writing() as session:
+            count = run(session, ZoneInfo(opened.hall.zone), _progress)
+    finally:
+        hold.release()
+        opened.close()
+    click.echo(say("已重建 {count} 条记录", count=count))
+
+
+@hub.command("join-code")
+@FOLDER
+def join_code(folder: Path) -> None:
+    """生成一个考勤站接入码(30 分钟内有效,只能用一次)。"""
+    from web.services.stations import make_code
+
+    opened = _open(folder)
+    with opened.ledger.writing() as session:
+        code = make_code(session, opened.now())
+    click.echo(code)
+    opened.close()
+
+
+@hub.group()
+def user() -> None:
+    """账号:查看、新增、重设密码。"""
+
+
+@user.command("list")
+@FOLDER
+def list_users(folder: Path) -> None:
+    """列出全部账号。"""
+    from web.services.accounts import listed
+
+    opened = _open(folder)
+    with opened.ledger.reading() as session:
+        for row, person in listed(session):
+            state = say("已停用") if row.closed else say("待改密码") if row.must_change else say("正常")
+            click.echo(f"{row.name}\t{person}\t{state}")
+    opened.close()
+
+
+@user.command("add")
+@FOLDER
+@click.argument("login")
+@click.option("--person", required=True, help="姓名;与现有人员同名时用其工号")
+@click.option("--role", "roles", multiple=True, default=("admin",), show_default=True, help="新人员的角色,可重复")
+def add_user(folder: Path, login: str, person: str, roles: tuple[str, ...]) -> None:
+    """为一个人新增账号;没有这个人时先登记。一次性密码只显示这一次。"""
+    from web.services.setup import account_for
+
+    opened = _open(folder)
+    with opened.ledger.writing() as session:
+        password = account_for(session, login, person, roles, opened.now())
+    _show_password(login, password)
+    opened.close()
+
+
+@user.command()
+@FOLDER
+@click.argument("login")
+def rescue(folder: Path, login: str) -> None:
+    """重设密码:给出新的一次性密码,并让这个账号在各处退出。"""
+    from web.services.accounts import rescue as run
+
+    opened = _open(folder)
+    with opened.ledger.writing() as session:
+        password = run(session, login, opened.now())
+    _show_password(login, password)
+    opened.close()
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址;给手机用时填 0.0.0.0")
+@click.option("--fresh", is_flag=True, help="清空演示数据,重新开始")
+def demo(folder: Path, host: str, fresh: bool) -> None:
+    """运行演示大厅:一台中枢、一个考勤站、模拟设备。"""
+    from web.demo import run
+
+    run(folder, host, fresh)
+
+
+def _open(folder: Path) -> "Hub":
+    from web.services.hub import open_hub, settings_of
+
+    return open_hub(settings_of(folder))
+
+
+def _show_password(login: str, password: str) -> None:
+    click.echo(say("登录名:{login}", login=login))
+    click.echo(say("一次性密码:{password}(只显示这一次,首次登录须修改)", password=password))
+
+
+def _progress(done: int, total: int) -> None:
+    if done == total or done % 50_000 == 0:
+        click.echo(say("已处理 {done}/{total}", done=done, total=total), err=True)

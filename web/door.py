@@ -1,0 +1,48 @@
+"""The door of a request: the hub behind it, the session it reads in, and the transaction it writes in."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from flask import Flask, current_app, g
+from sqlalchemy.orm import Session
+
+from web.services.hub import Hub
+
+_HUB = "zaigang"
+
+
+def install(app: Flask, hub: Hub) -> None:
+    """Put the hub behind this application."""
+    app.extensions[_HUB] = hub
+    app.teardown_request(_close)
+
+
+def hub() -> Hub:
+    """The hub that this request speaks to."""
+    found: Hub = current_app.extensions[_HUB]
+    return found
+
+
+def reading() -> Session:
+    """The session in which this request reads; opened once, closed with the request."""
+    if "reading" not in g:
+        g.stack = ExitStack()
+        g.reading = g.stack.enter_context(hub().ledger.reading())
+    session: Session = g.reading
+    return session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The transaction of a writing request: committed when the block ends well. Reading ends before it."""
+    _close()
+    with hub().ledger.writing() as session:
+        yield session
+
+
+def _close(_error: BaseException | None = None) -> None:
+    """End the reading session, so that what is read after a write sees it."""
+    stack: ExitStack | None = g.pop("stack", None)
+    g.pop("reading", None)
+    if stack is not None:
+        stack.close()

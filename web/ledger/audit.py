@@ -1,0 +1,23 @@
+"""Who decided what at the hub: append-only, each line holding the hash of the line before it."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from web.ledger.rows import HASH, ID, ROW_NUMBER, Row
+
+
+class AuditRow(Row):
+    """One line. `detail` is JSON; `hash` is SHA-256 of the line's canonical form with `prev` inside."""
+
+    __tablename__ = "audit"
+
+    row: Mapped[int] = mapped_column(ROW_NUMBER, primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str | None] = mapped_column(ID)  # a person; None: the command line
+    act: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[str] = mapped_column(Text)
+    prev: Mapped[str] = mapped_column(HASH, unique=True)
+    hash: Mapped[str] = mapped_column(HASH)

@@ -1,0 +1,1 @@
+"""Alembic's home: how to run (`env`) and the steps (`versions`)."""

@@ -1,0 +1,93 @@
+"""What every row stands on: metadata, names of constraints, and the types of columns."""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import TIMESTAMP, BigInteger, Dialect, Integer, MetaData, String
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+# Every constraint has a name, so that a later migration can find it again in either database.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+ID = String(36)
+HASH = String(64)
+ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant, always UTC. SQLite keeps it as text with six decimals and Z, which sorts as time does."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
+        """A real timestamp where the database has one."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        """To the database; a time without zone is a mistake of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is not UTC:
+            if value.tzinfo is None:
+                raise ValueError(f"naive time {value!r}")
+            value = value.astimezone(UTC)
+        if dialect.name == "postgresql":
+            return value
+        return value.isoformat(timespec="microseconds")[:26] + "Z"
+
+    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
+        """From the database, in UTC."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.fromisoformat(value[:26]).replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+class Day(TypeDecorator[date]):
+    """A calendar day as text, the same in both databases."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        """ISO text."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        """The day."""
+        return None if value is None else date.fromisoformat(value)
+
+
+class DayOrInstant(TypeDecorator[date]):
+    """The end of a posting: a whole day, or an instant (a `datetime` with its zone)."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        """ISO text; a time of day makes it an instant."""
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}")
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | datetime | None:
+        """The day or the instant."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+
+
+class Row(DeclarativeBase):
+    """The parent of all rows."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: Instant, date: Day}  # noqa: RUF012  # SQLAlchemy's own form

@@ -1,0 +1,1 @@
+"""What the hub does, without Flask. Nothing here commits: the door that opened the session does."""

@@ -1,0 +1,112 @@
+"""People of the hall: adding, listing, and the roles they hold."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+from uuid6 import uuid7
+
+from config.words import say
+from web.ledger.people import PersonRow, RoleRow
+from web.services import audit
+from web.services.errors import BadInput
+
+Group = Literal["window", "back_office", "other"]
+ROLES = (
+    "staff", "window_head", "chief_rep", "attendance_clerk", "unit_leader", "duty_leader", "supervision",
+    "patrol_officer", "office_leader", "centre_leader", "admin",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody to be added. `number` is the 工号; a posting's ends are days (inclusive) or instants, None open."""
+
+    name: str
+    number: str = ""
+    unit: str = ""
+    window: str = ""
+    group: Group = "window"
+    roles: tuple[str, ...] = ("staff",)
+    posted_from: date | datetime | None = None
+    posted_to: date | datetime | None = None
+    pinyin: str = ""  # the reading, when it is not the usual one
+
+
+def add(session: Session, people: Iterable[NewPerson], now: datetime, by: str | None = None) -> list[str]:
+    """Add people; their ids in the same order. BadInput for a nameless person or a number already taken."""
+    given = list(people)
+    _check(session, given)
+    ids = [str(uuid7()) for _ in given]
+    if not given:
+        return []
+    session.execute(insert(PersonRow), [_row(key, one, now) for key, one in zip(ids, given, strict=True)])
+    roles = [
+        {"id": str(uuid7()), "person": key, "role": role, "since": None, "until": None}
+        for key, one in zip(ids, given, strict=True)
+        for role in one.roles
+    ]
+    if roles:
+        session.execute(insert(RoleRow), roles)
+    for key, one in zip(ids, given, strict=True):
+        audit.note(session, now, by, "person.add", key, {"name": one.name, "roles": list(one.roles)})
+    return ids
+
+
+def everybody(session: Session) -> Sequence[PersonRow]:
+    """Every person, by unit, window and name."""
+    order = (PersonRow.unit, PersonRow.window, PersonRow.pinyin, PersonRow.name)
+    return session.execute(select(PersonRow).order_by(*order)).scalars().all()
+
+
+def search(session: Session, text: str) -> Sequence[PersonRow]:
+    """People whose name, pinyin, number, unit or window contains `text`; everybody for an empty one."""
+    wanted = text.strip().lower()
+    columns = (PersonRow.name, PersonRow.pinyin, PersonRow.number, PersonRow.unit, PersonRow.window)
+    plain = wanted.replace(" ", "")
+    return [row for row in everybody(session) if not plain or any(plain in _plain(row, c.key) for c in columns)]
+
+
+def roles_of(session: Session) -> dict[str, list[RoleRow]]:
+    """Every role, by person."""
+    held: dict[str, list[RoleRow]] = {}
+    for row in session.execute(select(RoleRow).order_by(RoleRow.id)).scalars():
+        held.setdefault(row.person, []).append(row)
+    return held
+
+
+def spoken(name: str) -> str:
+    """A name in pinyin with tone numbers, as the voice and the search need it ("liu2 ming2")."""
+    from pypinyin import Style, lazy_pinyin  # 40 ms that most commands never need
+
+    return " ".join(lazy_pinyin(name, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore"))
+
+
+def _plain(row: PersonRow, column: str) -> str:
+    value = str(getattr(row, column)).lower().replace(" ", "")
+    return "".join(letter for letter in value if not letter.isdigit()) if column == "pinyin" else value
+
+
+def _check(session: Session, people: list[NewPerson]) -> None:
+    for one in people:
+        if not one.name.strip() or len(one.name) > 60:
+            raise BadInput(say("姓名不能为空,且不超过 60 个字"))
+        unknown = [role for role in one.roles if role not in ROLES]
+        if unknown:
+            raise BadInput(say("没有角色 {role}", role=unknown[0]))
+    numbers = [one.number for one in people if one.number]
+    held = set(session.execute(select(PersonRow.number).where(PersonRow.number.in_(numbers))).scalars())
+    twice = next((number for number in numbers if number in held or numbers.count(number) > 1), None)
+    if twice is not None:
+        raise BadInput(say("工号 {number} 已有人使用", number=twice), remedy=say("请核对后再录入"))
+
+
+def _row(key: str, one: NewPerson, now: datetime) -> dict[str, object]:
+    return {
+        "id": key, "name": one.name.strip(), "number": one.number, "pinyin": one.pinyin or spoken(one.name),
+        "unit": one.unit, "window": one.window, "group": one.group, "posted_from": one.posted_from,
+        "posted_to": one.posted_to, "added": now,
+    }  # fmt: skip

@@ -1,0 +1,37 @@
+"""Setting up: the first administrator, and accounts made from the command line."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.words import say
+from web.ledger.people import PersonRow
+from web.services import accounts, people
+from web.services.errors import BadInput
+
+
+def first_admin(session: Session, login: str, now: datetime) -> str:
+    """The administrator with whom a hub begins; answers the one-time password."""
+    person = people.NewPerson(name=say("系统管理员"), group="other", roles=("admin",), posted_to=_before(now))
+    return accounts.create(session, people.add(session, [person], now)[0], login, now)
+
+
+def account_for(session: Session, login: str, person: str, roles: Sequence[str], now: datetime) -> str:
+    """An account for the person of this name or number, who is added when nobody fits; the one-time password."""
+    fits = (PersonRow.number == person) | (PersonRow.name == person)
+    found = session.execute(select(PersonRow.id).where(fits)).scalars().all()
+    if len(found) > 1:
+        raise BadInput(say("有 {count} 个人叫 {name}", count=len(found), name=person), remedy=say("请改用工号"))
+    key = found[0] if found else people.add(session, [_newcomer(person, roles, now)], now)[0]
+    return accounts.create(session, key, login, now)
+
+
+def _newcomer(name: str, roles: Sequence[str], now: datetime) -> people.NewPerson:
+    """Somebody with an account who is not staff of the hall: not due at its windows, so never missed."""
+    return people.NewPerson(name=name, group="other", roles=tuple(roles), posted_to=_before(now))
+
+
+def _before(now: datetime) -> date:
+    return now.date() - timedelta(days=1)

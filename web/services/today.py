@@ -1,0 +1,156 @@
+"""The hall's day as the hub knows it: who is due, who came, what was pressed last."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.policy import load_policy
+from config.policy_parts import GroupName
+from station.rules.calendar import state_council
+from station.rules.given import Exit, Posting, Punch
+from station.rules.hours import Day, Law, day_of, law_of, local_day, minute_of, moment
+from station.rules.punches import standing
+from web.ledger.facts import ExitRow, PunchRow, SignInRow
+from web.ledger.people import PersonRow
+from web.services import people
+from web.services.hub import Hub
+from web.services.presence import Presence, Seen, presence, session_at
+
+GROUPS: tuple[GroupName, ...] = ("window", "back_office", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """A person of the hall and how they stand."""
+
+    person: PersonRow
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class HallDay:
+    """A day of the hall at an instant `at` (in the hall's zone). `session`: the one that counts now, as an index."""
+
+    date: date
+    at: datetime
+    worked: bool
+    session: int
+    starts: tuple[datetime, ...]
+    people: tuple[Attendee, ...] = field(default=())
+
+    def due(self) -> list[Attendee]:
+        """Everybody who works today."""
+        return [one for one in self.people if one.presence.word != "rest"]
+
+    def came(self) -> list[Attendee]:
+        """Those who came today."""
+        return [one for one in self.due() if one.presence.came is not None]
+
+    def late(self) -> list[Attendee]:
+        """Those who came late to a session of today."""
+        return [one for one in self.due() if one.presence.late > 0]
+
+    def away(self) -> list[Attendee]:
+        """Those on leave or registered as gone out."""
+        return [one for one in self.due() if one.presence.word in ("leave", "out")]
+
+    def missing(self) -> list[Attendee]:
+        """Those without an in for the session that counts now, once it has begun."""
+        return [one for one in self.due() if one.presence.missing]
+
+
+def hall_day(session: Session, hub: Hub) -> HallDay:
+    """Today, as the hub knows it."""
+    laws = _laws(hub.settings.policy, hub.hall.zone)
+    now = hub.now()
+    today = local_day(now, laws["window"])
+    days = {group: day_of(law, today, state_council()) for group, law in laws.items()}
+    seen = _seen(session, days["window"], laws["window"], now)
+    zone = ZoneInfo(hub.hall.zone)
+    minute = minute_of(now)
+    attendees = []
+    for row in people.everybody(session):
+        group = _group(row)
+        known = seen.get(row.id, Seen(()))
+        whole = Seen(known.marks, known.exits, (), posting_of(row, zone))
+        attendees.append(Attendee(row, presence(whole, days[group], laws[group], minute)))
+    window = days["window"]
+    starts = tuple(moment(span.start, zone) for span in window.spans)
+    return HallDay(today, now.astimezone(zone), window.worked, session_at(window, minute), starts, tuple(attendees))
+
+
+def advice(session: Session, hub: Hub) -> dict[str, object]:
+    """What a station may show of the whole hall: how many are due, how many came, and when that was known (HH:MM)."""
+    day = hall_day(session, hub)
+    return {"expected": len(day.due()), "arrived": len(day.came()), "at": f"{day.at:%H:%M}"}
+
+
+def posting_of(row: PersonRow, zone: ZoneInfo) -> Posting:
+    """The person's posting as instants; a last day counts whole."""
+    since, until = row.posted_from, row.posted_to
+    return Posting(_begin(since, zone), _begin(_after(until), zone))
+
+
+def _after(until: date | datetime | None) -> date | datetime | None:
+    return until + timedelta(days=1) if until is not None and not isinstance(until, datetime) else until
+
+
+def _begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    if day is None or isinstance(day, datetime):
+        return day
+    return datetime.combine(day, time(), zone)
+
+
+def _seen(session: Session, day: Day, law: Law, now: datetime) -> dict[str, Seen]:
+    """Everything recorded of this day up to now, by person."""
+    first, last = moment(day.opens, law.zone), min(moment(day.closes, law.zone), now)
+    punches: dict[str, list[Punch]] = {}
+    for table in (PunchRow, SignInRow):
+        columns = (table.id, table.person, table.at, table.direction, table.clock)
+        for row in session.execute(select(*columns).where(table.at >= first, table.at <= last)):
+            punches.setdefault(row.person, []).append(Punch(row.at, row.direction, row.clock != "unsynced", row.id))
+    exits = _exits(session, first, last)
+    return {
+        person: Seen(standing(punches.get(person, ()), law.duplicate_seconds), exits.get(person, ()))
+        for person in {*punches, *exits}
+    }
+
+
+def _exits(session: Session, first: datetime, last: datetime) -> dict[str, list[Exit]]:
+    """Goings out with their returns, by person."""
+    rows = session.execute(select(ExitRow).where(ExitRow.at >= first, ExitRow.at <= last).order_by(ExitRow.at))
+    return {person: paired(events) for person, events in _by_person(rows.scalars()).items()}
+
+
+def paired(events: Sequence[ExitRow]) -> list[Exit]:
+    """Each going out with the next coming back; one not ended is open."""
+    found: list[Exit] = []
+    for event in events:
+        if event.way == "out":
+            found.append(Exit(event.id, event.at, None))
+        elif found and found[-1].end is None:
+            found[-1] = Exit(found[-1].id, found[-1].start, event.at)
+    return found
+
+
+def _by_person(rows: Iterable[ExitRow]) -> dict[str, list[ExitRow]]:
+    sorted_out: dict[str, list[ExitRow]] = {}
+    for row in rows:
+        sorted_out.setdefault(row.person, []).append(row)
+    return sorted_out
+
+
+def _group(row: PersonRow) -> GroupName:
+    return next((group for group in GROUPS if group == row.group), "window")
+
+
+@lru_cache(maxsize=8)
+def _laws(policy: str, zone: str) -> dict[GroupName, Law]:
+    """The law of each staff group, cut by the hall's own zone."""
+    loaded = load_policy(policy).model_copy(update={"zone": zone})
+    return {group: law_of(loaded, group) for group in GROUPS}
