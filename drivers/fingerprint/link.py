@@ -18,6 +18,7 @@ QUIET = 0.04  # silence that counts as the end of whatever was still coming
 SETTLE = 1.9  # how long a module may stay mute before it is given up
 WARY = 5.0  # after a lost answer, searches are asked twice for this long
 WRECK = 8  # this many bytes of no frame are a damaged one, not a stray 55
+MOST_AFTER = 128  # bytes after an answer that are looked at; a repeated answer is shorter
 TRAILING_BYTES = 3  # byte times of silence that must follow an answer with results
 
 
@@ -102,7 +103,7 @@ class Link:
         quiet = max(QUIET, 20 * self.line.byte_time)
         while self.line.read(self.line.now() + quiet):
             if self.line.now() > limit:
-                raise BadPacket(say("串口上一直有杂乱数据，请检查连线、波特率和干扰"))
+                raise self._doubt(_babble())
         self.parser.reset()
 
     def send(self, pid: int, payload: bytes, deadline: float) -> None:
@@ -118,13 +119,14 @@ class Link:
         parser, line = self.parser, self.line
         broken, skipped = parser.broken, parser.skipped
         while (frame := parser.pull()) is None:
+            now = line.now()
             if parser.missing > 1:
-                line.pause(min((parser.missing - 0.5) * line.byte_time, max(deadline - line.now(), 0)))
+                line.pause(min((parser.missing - 0.5) * line.byte_time, max(deadline - now, 0)))
             hurt = hasty and not parser.held and (parser.broken > broken or parser.skipped - skipped >= WRECK)
-            data = line.read(min(deadline, line.now() + SLACK + 3 * line.byte_time) if hurt else deadline)
+            data = line.read(min(deadline, now + SLACK + 3 * line.byte_time) if hurt else deadline)
             if not data and hurt:
                 raise self._doubt(say("指纹模块的数据在线路上损坏了"))
-            if not data:
+            if not data or now >= deadline:  # a line that babbles must not hold us past the deadline
                 return None
             parser.push(data)
         return frame
@@ -184,11 +186,11 @@ class Link:
     def _nothing_after(self, payload: bytes) -> None:
         """An answer with results counts only if the line is silent after it: a byte slipped in can make another sum
         that holds, but then a byte is left over. The same answer once more is well."""
-        late = self.parser.held > 0
         while data := self.line.read(self.line.now() + TRAILING_BYTES * self.line.byte_time):
             self.parser.push(data)
-            late = True
-        if not late:
+            if self.parser.held > MOST_AFTER:
+                break
+        if self.parser.held == 0:
             return
         skipped = self.parser.skipped
         frames = self.parser.feed(b"")
@@ -198,6 +200,12 @@ class Link:
 
     def _drain(self) -> None:
         """Leftovers of the past are nobody's answer."""
+        limit = self.line.now() + QUIET
         while self.line.read(self.line.now()):
-            pass
+            if self.line.now() > limit:
+                raise self._doubt(_babble())
         self.parser.reset()
+
+
+def _babble() -> str:
+    return say("串口上一直有杂乱数据，请检查连线、波特率和干扰")

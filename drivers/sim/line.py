@@ -203,6 +203,11 @@ class Pacer:
         return now - self._stuck_since > FULL_SECONDS
 
     @property
+    def busy(self) -> bool:
+        """Whether bytes are still to go out."""
+        return bool(self._queue)
+
+    @property
     def stuck(self) -> bool:
         """Whether the host is not taking what is due."""
         return self._stuck_since is not None

@@ -258,13 +258,17 @@ class ZfmSimulator:
                 self._ear.forget()
             if now >= self._deaf_until:
                 self._todo.extend(self._ear.hear(data))
-        while True:
+        self._pump(now)
+        while not self._pacer.busy:  # it does one thing at a time: speak first, then go on
             if self._program is None:
                 if not self._todo:
                     break
                 self._begin(self._todo.popleft())
             elif not self._run(now):
                 break
+            self._pump(now)
+
+    def _pump(self, now: float) -> None:
         if self._line is not None:
             self._pacer.pump(self._line, now, self._mismatched())
 
