@@ -171,7 +171,7 @@ class Uplink:
             first, first + len(raws) - 1 if raws else 0,
         )  # fmt: skip
         began = self._clock.read().monotonic_ns
-        response = self._call(signed, body, {"Content-Type": "application/gzip"})
+        response = self._call(signed, body, self._said_of_itself())
         round_trip = timedelta(microseconds=(self._clock.read().monotonic_ns - began) // 1000)
         self._check_signature(response)
         try:
@@ -184,6 +184,13 @@ class Uplink:
         self.drift = self._clock.hub_said(answer.at(), round_trip)
         self.last_contact = self._clock.read().at
         return answer
+
+    def _said_of_itself(self) -> dict[str, str]:
+        """What the hub's page shows of this station; not signed, believed for nothing else."""
+        said = {"Content-Type": "application/gzip", wire.BACKLOG: str(self.backlog())}
+        if self.drift is not None:
+            said[wire.DRIFT_MS] = str(self.drift // timedelta(milliseconds=1))
+        return said
 
     def _believe(self, answer: wire.Answer) -> Outcome:
         own = self._own_hash(answer.upto)

@@ -21,6 +21,8 @@ FIRST = "Zaigang-First"
 LAST = "Zaigang-Last"
 NONCE = "Zaigang-Nonce"
 SIGNATURE = "Zaigang-Signature"
+BACKLOG = "Zaigang-Backlog"  # what a station says of itself for the hub's page: not signed
+DRIFT_MS = "Zaigang-Drift-Ms"
 _ANSWER = b"zaigang-answer\n"
 _PAPERS = b"zaigang-papers\n"
 
