@@ -145,9 +145,15 @@ def read_toml(path: Path) -> Raw:
         raise BadFile(str(path), [say("不是合格的 TOML：{reason}", reason=error)]) from error
 
 
+@cache
+def _shipped(path: Path) -> Raw:
+    """A pack or hall of the product; read once, never changed."""
+    return read_toml(path)
+
+
 def _of_pack(name: str) -> Raw:
     """A pack's name standing where a hall's may: everything from that pack."""
-    raw = read_toml(PACKS / f"{name}.toml")
+    raw = _shipped(PACKS / f"{name}.toml")
     title = raw.get("title", name)
     return {"title": title, "from": {section: name for section in SECTIONS if section in raw}}
 
@@ -187,7 +193,7 @@ def _add_section(made: _Composed, section: str, pack: object, override: object, 
         made.faults.append(((section,), say("这里要写成一张表")))
         override = {}
     giver, lent = (str(pack), {}) if pack else _of_default(section)
-    base = read_toml(PACKS / f"{giver}.toml").get(section)
+    base = _shipped(PACKS / f"{giver}.toml").get(section)
     if base is None:
         made.faults.append((("from", section), say("{name} 没有这一部分", name=giver)))
         return
@@ -199,7 +205,7 @@ def _add_section(made: _Composed, section: str, pack: object, override: object, 
 
 def _of_default(section: str) -> tuple[str, Raw]:
     """What the default hall lends: the pack it takes the section from, and its own keys."""
-    hall = read_toml(HALLS / f"{DEFAULT}.toml")
+    hall = _shipped(HALLS / f"{DEFAULT}.toml")
     return str(hall["from"][section]), hall.get(section, {})
 
 

@@ -65,7 +65,7 @@ Positive = Annotated[int, Field(gt=0, strict=True)]
 class Frozen(BaseModel):
     """A value of the policy: cannot change, knows every key it may have."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Row(Frozen):

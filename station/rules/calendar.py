@@ -1,15 +1,14 @@
 """Which days are worked (wanzhou:attendance:3; make-up days: assumed). The seed is imported only when asked for."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 WEEK = frozenset((1, 2, 3, 4, 5))
 
 
-@dataclass(frozen=True, slots=True)
-class DayTable:
+class DayTable(NamedTuple):
     """Days that differ from the week's rule, and the years whose schedule is known.
 
     `holidays`: days off; `workdays`: make-up days worked; `known`: years. Outside them every day follows the week.
@@ -17,7 +16,7 @@ class DayTable:
 
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
-    known: frozenset[int] = field(default_factory=frozenset)
+    known: frozenset[int] = frozenset()
 
     def is_workday(self, day: date, week: Iterable[int] = WEEK) -> bool:
         """Whether `day` is worked; `week`: ISO weekdays worked when the table has no word for the day."""

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from config.errors import BadFile, Refused
@@ -35,16 +34,14 @@ TOP = {"policy", "from", "to", "as_of", "calendar", "staff", "punches", "absence
 NEEDED = ("policy", "from", "to", "as_of", "staff")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A member of staff of the case: the record, and the group whose hours and readiness count."""
 
     group: GroupName
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFile:
+class CaseFile(NamedTuple):
     """A case as it was written, before its policy is applied. `holidays`, `workdays` override the calendar's word."""
 
     policy: str

@@ -1,6 +1,7 @@
 """`zaigang judge CASE.json`: verdicts as JSON, or in words with --explain. No database, no clock, no network."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from config.words import say
 @click.option("--explain", is_flag=True, help=say("用文字说明每个时段用到的事实、条款与算法"))
 def judge(case: str, explain: bool) -> None:
     """Judge the case file and print the verdicts."""
+    # No plug-in of another package may change how a policy is read; looking for some also costs start-up time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from station.rules.judge import as_json, judge_text
 
     read, answers = judge_text(_text_of(case), case)

@@ -1,6 +1,5 @@
 """What the rules are given: facts and decisions about one person, as frozen values. Instants carry their zone."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -18,8 +17,7 @@ class Punch(NamedTuple):
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(NamedTuple):
     """A leave or permission asked for: from `start` up to, not including, `end`."""
 
     id: str
@@ -29,8 +27,7 @@ class Absence:
     status: Status = "approved"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a patrol found about a person. Only confirmed ones act."""
 
     id: str
@@ -39,8 +36,7 @@ class Finding:
     confirmed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(NamedTuple):
     """A registered going out, and the return; `end` None while out."""
 
     id: str
@@ -48,8 +44,7 @@ class Exit:
     end: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(NamedTuple):
     """A stretch without a working station, confirmed by the duty leader."""
 
     id: str
@@ -57,8 +52,7 @@ class Outage:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """When a person is posted to the hall: from `start` up to, not including, `end`; None: without bound."""
 
     start: datetime | None = None
@@ -68,8 +62,7 @@ class Posting:
 ALWAYS = Posting()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """All that is known of one person for a stretch of days. Any order; the rules sort what needs an order."""
 
     person: str

@@ -5,7 +5,6 @@ duplicates and for `as_of`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -33,8 +32,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Law:
+class Law(NamedTuple):
     """The attendance rules in force for one staff group. `hours`, `breaks`: minutes since local midnight."""
 
     zone: ZoneInfo
@@ -57,8 +55,7 @@ class Law:
     grounds: tuple[tuple[frozenset[str], tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One day as it is to be judged. `opens`, `closes`: the minutes between which its punches fall."""
 
     date: date

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from config.policy import Policy
 from config.policy_outcomes import Accumulation
@@ -14,8 +14,7 @@ PERMISSIONS = frozenset(("late_arrival", "early_departure"))
 NONE = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Counts of sessions, and days as exact fractions (a session is 1/n of its day)."""
 
     late: int
@@ -26,7 +25,7 @@ class Totals:
     absent_days: Fraction
     provisional_absent_days: Fraction
     accumulated_absent_days: Fraction
-    leave_days: dict[str, Fraction] = field(default_factory=dict)
+    leave_days: dict[str, Fraction]
     accumulated_clauses: tuple[str, ...] = ()
 
 

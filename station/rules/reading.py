@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.errors import BadFile
 from config.policy_faults import nearest
@@ -144,8 +143,7 @@ def one_of(*known: str) -> Reader:
     return word_of
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """The shape of one list of the case: readers by key, which keys may be left out."""
 
     readers: dict[str, Reader]
