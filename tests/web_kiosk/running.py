@@ -1,12 +1,16 @@
 """A kiosk that really runs: a display, a server on a loopback port, a thread."""
 
+import json
 import threading
+from contextlib import suppress
 from datetime import datetime
-from types import TracebackType
+from http.client import HTTPConnection, IncompleteRead
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from station.display import Display, Light, Shown, Tone
 from web.kiosk.app import create_kiosk, serve
+from web.kiosk.guard import COOKIE
 
 TOKEN = "an-address-known-to-the-station-only"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,21 +35,25 @@ def shown(tone: Tone = "green", name: str = "刘明", verdict: str = "正常", s
 class Running:
     """`with Running(display) as kiosk:` serves it; `stop` and `start` are a restart on the same port."""
 
-    def __init__(self, shows: Display) -> None:
-        self.display = shows
+    def __init__(self, shows: Display, beat_s: float = 0.1) -> None:
+        self.display, self._beat_s = shows, beat_s
         self.port = 0
         self.start()
 
     def start(self) -> None:
         """Serve, on the port had before if there was one."""
-        self._server = serve(create_kiosk(self.display, TOKEN), self.port)
+        self._server = serve(create_kiosk(self.display, TOKEN, self._beat_s), self.port)
         self.port = self._server.port
         self._thread = threading.Thread(target=self._server.run, name="kiosk")
         self._thread.start()
 
+    def hang_up(self) -> None:
+        """Tell the server to end, without waiting for it."""
+        self._server.close()
+
     def stop(self) -> None:
         """End the server and wait until its thread is gone."""
-        self._server.close()
+        self.hang_up()
         self._thread.join(timeout=10)
         assert not self._thread.is_alive()
 
@@ -62,7 +70,56 @@ class Running:
     def __enter__(self) -> "Running":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.stop()
+
+
+class Listener:
+    """A page's stream, read event by event over a real socket; each read waits 5 s at most."""
+
+    def __init__(self, kiosk: Running) -> None:
+        self._connection = HTTPConnection("127.0.0.1", kiosk.port, timeout=5)
+        self._connection.request("GET", "/kiosk/live", headers={"Cookie": f"{COOKIE}={TOKEN}"})
+        self.answer = self._connection.getresponse()
+        self.preamble: list[dict[str, str]] = []
+
+    def next(self) -> tuple[str, dict[str, Any]]:
+        """The next event: its kind and its data."""
+        fields = dict(line.split(": ", 1) for line in self._block())
+        if "event" not in fields:
+            self.preamble.append(fields)
+            return self.next()
+        return fields["event"], json.loads(fields["data"])
+
+    def frame(self) -> dict[str, Any]:
+        """The next frame, past any beats."""
+        kind, data = self.next()
+        return data if kind == "frame" else self.frame()
+
+    def beat(self) -> dict[str, Any]:
+        """The next beat, past any frames."""
+        kind, data = self.next()
+        return data if kind == "beat" else self.beat()
+
+    def wait_for_end(self) -> None:
+        """Read on until the other side hangs up."""
+        with suppress(IncompleteRead, ConnectionError):
+            self.answer.read()
+
+    def close(self) -> None:
+        """Hang up."""
+        self.answer.close()
+        self._connection.close()
+
+    def _block(self) -> list[str]:
+        lines = []
+        while line := self.answer.readline().decode().rstrip("\n"):
+            lines.append(line)
+        assert lines, "the stream ended"
+        return lines
+
+    def __enter__(self) -> "Listener":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from config.words import say
 from station.display import Display
 from web.kiosk.guard import guard
-from web.kiosk.live import Live
+from web.kiosk.live import BEAT_S, Live
 from web.kiosk.painting import lost
 from web.kiosk.server import KioskServer
 
@@ -31,15 +31,18 @@ REFUSALS: Mapping[int, tuple[str, str]] = MappingProxyType({
 })  # fmt: skip
 
 
-def create_kiosk(display: Display, token: str) -> Flask:
-    """The kiosk over `display`; only a browser that brings `token` once (then keeps its cookie) sees the screen."""
+def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S) -> Flask:
+    """The kiosk over `display`; only a browser that brings `token` once (then keeps its cookie) sees the screen.
+
+    A quiet stream beats every `beat_s` seconds.
+    """
     if not token:
         raise ValueError("a kiosk without a token would be open to everyone")
     app = Flask(__name__, static_url_path="/kiosk/static")
     app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals |= {"say": say, "lost": lambda: asdict(lost())}
     app.register_error_handler(HTTPException, _refusal)
-    _add_pages(app, Live(display, page_mark()), token)
+    _add_pages(app, Live(display, page_mark(), beat_s), token)
     return app
 
 

@@ -19,9 +19,9 @@ log = structlog.get_logger("kiosk")
 class Live:
     """Hands out at most MAX_STREAMS streams over one display."""
 
-    def __init__(self, display: Display, page: str) -> None:
+    def __init__(self, display: Display, page: str, beat_s: float) -> None:
         """`page`: the mark of this version of the page; a page that bears another loads itself anew."""
-        self._display, self._page = display, page
+        self._display, self._page, self._beat_s = display, page, beat_s
         self._places = threading.BoundedSemaphore(MAX_STREAMS)
 
     def take_place(self) -> bool:
@@ -41,7 +41,7 @@ class Live:
         frame = self._display.frame
         yield f"retry: {RETRY_MS}\n\n{event('frame', self._late(frame))}"
         while True:
-            newer = self._display.wait(frame.version, BEAT_S)
+            newer = self._display.wait(frame.version, self._beat_s)
             if newer is None:
                 yield event("beat", clock_face(self._display.now()))
                 continue
