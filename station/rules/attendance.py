@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from station.rules.excuse import FOREVER, away, excused, overlapping, posted, required
+from station.rules.excuse import FOREVER, away, frame_of, overlapping, posted
 from station.rules.given import ALWAYS, LEFT_POST, Record
-from station.rules.hours import Day, Law, Span, Stretch, minute_of, second_of
+from station.rules.hours import Day, Frame, Law, minute_of, second_of
 from station.rules.punches import NOBODY, Mark, Sides, by_day, share, sides, standing
 from station.rules.verdict import Case, Known, Verdict, verdict_of
 
@@ -28,10 +28,9 @@ class Period(NamedTuple):
 
 
 def judge_person(record: Record, days: Sequence[Day], law: Law, as_of: datetime) -> Period:
-    """Judge a person's days (consecutive, in order). Punches and findings after the second of `as_of` are not read."""
+    """Judge a person's days (in order). Punches and findings after the second of `as_of` are not read."""
     now = second_of(as_of)
-    read = [punch for punch in record.punches if second_of(punch.at) <= now]
-    marks, elsewhere = by_day(standing(read, law.duplicate_seconds), days)
+    marks, elsewhere = by_day(standing(record.punches, law.duplicate_seconds, now), days)
     known = _known(record, now)
     judged = tuple(judge_day(day, each, known, law, now) for day, each in zip(days, marks, strict=True))
     return Period(record.person, judged, tuple(elsewhere))
@@ -39,29 +38,22 @@ def judge_person(record: Record, days: Sequence[Day], law: Law, as_of: datetime)
 
 def judge_day(day: Day, marks: Sequence[Mark], known: Known, law: Law, now: int) -> Judged:
     """Judge one day from its standing punches; `now`: the second of `as_of`."""
-    on_day = _narrowed(known, day)
-    stays = [_inside(span, known.posting) for span in day.spans]
-    excuses = [excused(span, on_day.approved, known.posting) for span in day.spans]
-    needed = [required(span, each) for span, each in zip(day.spans, excuses, strict=True)]
-    middles = [
-        sum(part if part is not None and day.worked else (span.start, span.end))
-        for span, part in zip(day.spans, needed, strict=True)
-    ]
-    claims = [stay and (part is not None or not day.worked) for stay, part in zip(stays, needed, strict=True)]
-    shares = share(marks, day.spans, claims, middles, law)
+    known = _narrowed(known, day)
+    frame = frame_of(day, known.approved, known.posting)
+    shares = share(marks, day.spans, frame.claims, frame.middles, law)
     unassigned = list(shares.unassigned)
     verdicts: list[Verdict] = []
     for index, span in enumerate(day.spans):
-        if not stays[index]:
-            unassigned += shares.sessions[index]
+        served = shares.sessions[index]
+        if not frame.stays[index]:
+            unassigned += served
             verdicts.append(Verdict(span.name, "not_posted", None, None))
             continue
-        found = sides(shares.sessions[index], span, middles[index], law.repeat) if shares.sessions[index] else NOBODY
-        if not day.worked:
+        found = sides(served, span, frame.middles[index], law.repeat) if served else NOBODY
+        if day.worked:
+            verdicts.append(verdict_of(_case(day, index, found, frame, known, law, now, bool(marks))))
+        else:
             verdicts.append(Verdict(span.name, "rest", *found))
-            continue
-        case = _case(day, index, found, excuses[index], needed[index], on_day, law, now, bool(marks))
-        verdicts.append(verdict_of(case))
     return Judged(day, tuple(verdicts), tuple(sorted(unassigned, key=lambda mark: mark.micros)))
 
 
@@ -97,12 +89,8 @@ def _narrowed(known: Known, day: Day) -> Known:
     )
 
 
-def _inside(span: Span, posting: Stretch) -> bool:
-    return posting.start < span.end and posting.end > span.start and posting.start < posting.end
-
-
-def _case(day: Day, index: int, found: Sides, excuses: tuple[Stretch, ...], needed: Stretch | None, known: Known,
-          law: Law, now: int, pressed: bool) -> Case:  # fmt: skip
+def _case(day: Day, index: int, found: Sides, frame: Frame, known: Known, law: Law, now: int,
+          pressed: bool) -> Case:  # fmt: skip
     span, last = day.spans[index], index == len(day.spans) - 1
     due_at = span.end + law.settle if last else day.spans[index + 1].start
     return Case(
@@ -112,8 +100,8 @@ def _case(day: Day, index: int, found: Sides, excuses: tuple[Stretch, ...], need
         day.spans[index - 1].end if index else None,
         last,
         now >= due_at * 60,
-        excuses,
-        needed,
+        frame.excuses[index],
+        frame.needed[index],
         overlapping(known.approved, span.start, span.end) if known.approved else (),
         bool(known.undecided and overlapping(known.undecided, span.start, span.end)),
         found.came,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from station.rules.given import Absence, Posting
-from station.rules.hours import Span, Stretch, minute_of
+from station.rules.hours import Day, Frame, Span, Stretch, minute_of
 
 FOREVER = Stretch(-(2**62), 2**62)
 
@@ -67,3 +67,20 @@ def unexcused(start: int, end: int, excuses: Sequence[Stretch]) -> int:
 def is_excused(minute: int, excuses: Sequence[Stretch]) -> bool:
     """Whether this minute is excused."""
     return any(each.start <= minute < each.end for each in excuses)
+
+
+def frame_of(day: Day, approved: Sequence[Away], posting: Stretch) -> Frame:
+    """What a person owes on `day`. On a rest day the sessions keep their own midpoints and claim when posted."""
+    if not approved and posting.start <= day.spans[0].start and posting.end >= day.spans[-1].end:
+        return day.whole
+    stays = tuple(_inside(span, posting) for span in day.spans)
+    excuses = tuple(excused(span, approved, posting) for span in day.spans)
+    needed = tuple(required(span, each) for span, each in zip(day.spans, excuses, strict=True))
+    if not day.worked:
+        return Frame(stays, excuses, needed, day.whole.middles, stays)
+    middles = tuple(own if part is None else sum(part) for part, own in zip(needed, day.whole.middles, strict=True))
+    return Frame(stays, excuses, needed, middles, tuple(part is not None for part in needed))
+
+
+def _inside(span: Span, posting: Stretch) -> bool:
+    return posting.start < span.end and posting.end > span.start and posting.start < posting.end

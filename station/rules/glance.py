@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 from config.words import say
-from station.rules.excuse import FOREVER, Away, away, excused, posted, required, unexcused
+from station.rules.excuse import FOREVER, Away, away, frame_of, posted, unexcused
 from station.rules.given import Absence, Posting, Punch
 from station.rules.hours import Day, Law, Span, Stretch, moment
 from station.rules.punches import Mark, is_duplicate, share, standing
@@ -75,15 +75,13 @@ def _repeats(earlier: Sequence[Punch], press: Punch, seconds: int) -> bool:
 
 def _by_session(marks: list[Mark], press: Punch, day: Day, law: Law, aways: tuple[Away, ...],
                 stay: Stretch) -> Glance:  # fmt: skip
-    excuses = [excused(span, aways, stay) for span in day.spans]
-    needed = [required(span, each) for span, each in zip(day.spans, excuses, strict=True)]
-    middles = [sum(part or (span.start, span.end)) for span, part in zip(day.spans, needed, strict=True)]
-    shares = share(marks, day.spans, [part is not None for part in needed], middles, law)
+    frame = frame_of(day, aways, stay)
+    shares = share(marks, day.spans, frame.claims, frame.middles, law)
     this = next(mark for mark in marks if mark.punch is press)
     for index, served in enumerate(shares.sessions):
         if _first_in(served, day.spans[index]) is this and not (law.per_day and index):
-            return _arrival(unexcused(day.spans[index].start, this.minute, excuses[index]))
-    return _departure(this, marks, day, law, excuses)
+            return _arrival(unexcused(day.spans[index].start, this.minute, frame.excuses[index]))
+    return _departure(this, marks, day, law, frame.excuses)
 
 
 def _first_in(served: Sequence[Mark], span: Span) -> Mark | None:

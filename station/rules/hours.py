@@ -55,8 +55,25 @@ class Law(NamedTuple):
     grounds: tuple[tuple[frozenset[str], tuple[str, ...]], ...]
 
 
+class Frame(NamedTuple):
+    """What a person owes on a day, session by session.
+
+    `stays`: some of it lies inside the posting. `needed`: from the first to the last minute not excused, None when
+    all are. `middles`: twice the midpoint by which a lone press counts. `claims`: takes loose presses of a gap.
+    """
+
+    stays: tuple[bool, ...]
+    excuses: tuple[tuple[Stretch, ...], ...]
+    needed: tuple[Stretch | None, ...]
+    middles: tuple[int, ...]
+    claims: tuple[bool, ...]
+
+
 class Day(NamedTuple):
-    """One day as it is to be judged. `opens`, `closes`: the minutes between which its punches fall."""
+    """One day as it is to be judged. `opens`, `closes`: the minutes between which its punches fall.
+
+    `whole`: what is owed by who is posted and has no leave.
+    """
 
     date: date
     spans: tuple[Span, ...]
@@ -65,6 +82,7 @@ class Day(NamedTuple):
     known: bool
     opens: int
     closes: int
+    whole: Frame
 
 
 def minute_of(at: datetime) -> int:
@@ -121,7 +139,9 @@ def day_of(law: Law, day: date, table: DayTable) -> Day:
     breaks = tuple(Stretch(at(day, s.start, law.zone), at(day, s.end, law.zone)) for s in law.breaks)
     opens = at(day, law.day_start, law.zone)
     closes = at(day + timedelta(days=1), law.day_start, law.zone)
-    return Day(day, spans, breaks, table.is_workday(day, law.week), table.is_known(day), opens, closes)
+    yes, needed = (True,) * len(spans), tuple(Stretch(span.start, span.end) for span in spans)
+    whole = Frame(yes, ((),) * len(spans), needed, tuple(map(sum, needed)), yes)
+    return Day(day, spans, breaks, table.is_workday(day, law.week), table.is_known(day), opens, closes, whole)
 
 
 def local_day(moment: datetime, law: Law) -> date:

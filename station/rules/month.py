@@ -1,6 +1,5 @@
 """Totals of a person's judged days. Provisional and pending sessions count in none but the provisional absences."""
 
-from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -29,33 +28,34 @@ class Totals(NamedTuple):
     accumulated_clauses: tuple[str, ...] = ()
 
 
-class _Sums:
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.days: dict[str, Fraction] = {}
-        self.leave: dict[str, Fraction] = {}
-        self.months: Counter[tuple[int, int]] = Counter()
-
-
 def totals_of(days: Iterable[Judged], policy: Policy) -> Totals:
     """The totals of judged days; accumulation adds up the calendar months touched, each on its own."""
-    sums = _Sums()
+    sums: dict[str, int] = dict.fromkeys(("late", "early", "missing", "unready", "rest"), 0)
+    absent: dict[bool, Fraction] = {}
+    leave: dict[str, Fraction] = {}
+    months: dict[tuple[int, int], int] = {}
     for judged in days:
-        share = Fraction(1, len(judged.verdicts))
         for verdict in judged.verdicts:
-            _add(sums, judged, verdict, share)
+            name = verdict.verdict
+            if name == "absent":
+                absent[verdict.provisional] = absent.get(verdict.provisional, NONE) + _share(judged)
+            elif name == "leave":
+                if verdict.leave_kind is not None and verdict.leave_kind not in PERMISSIONS:
+                    leave[verdict.leave_kind] = leave.get(verdict.leave_kind, NONE) + _share(judged)
+            elif not verdict.provisional:
+                _count(sums, months, judged, verdict)
     rule = policy.consequences.accumulation
-    accumulated = sum((accumulated_days(count, rule) for count in sums.months.values()), NONE) if rule else NONE
+    accumulated = sum((accumulated_days(count, rule) for count in months.values()), NONE) if rule else NONE
     return Totals(
-        sums.counts["late"],
-        sums.counts["early"],
-        sums.counts["missing"],
-        sums.counts["unready"],
-        sums.counts["rest"],
-        sums.days.get("absent", NONE),
-        sums.days.get("provisional", NONE),
+        sums["late"],
+        sums["early"],
+        sums["missing"],
+        sums["unready"],
+        sums["rest"],
+        absent.get(False, NONE),
+        absent.get(True, NONE),
         accumulated,
-        sums.leave,
+        leave,
         rule.source if rule and accumulated else (),
     )
 
@@ -78,19 +78,19 @@ def decimal_string(days: Fraction) -> str:
     return str(days)
 
 
-def _add(sums: _Sums, judged: Judged, verdict: Verdict, share: Fraction) -> None:
+def _share(judged: Judged) -> Fraction:
+    return Fraction(1, len(judged.verdicts))
+
+
+def _count(sums: dict[str, int], months: dict[tuple[int, int], int], judged: Judged, verdict: Verdict) -> None:
     name = verdict.verdict
     if name == "rest":
-        sums.counts["rest"] += verdict.came is not None and verdict.left is not None
-    elif name == "leave" and verdict.leave_kind and verdict.leave_kind not in PERMISSIONS:
-        sums.leave[verdict.leave_kind] = sums.leave.get(verdict.leave_kind, NONE) + share
-    elif name == "absent":
-        key = "provisional" if verdict.provisional else "absent"
-        sums.days[key] = sums.days.get(key, NONE) + share
-    elif name != "pending" and not verdict.provisional:
-        late, early = verdict.late > 0, verdict.early > 0
-        sums.counts["late"] += late
-        sums.counts["early"] += early
-        sums.counts["missing"] += name in MISSING
-        sums.counts["unready"] += verdict.ready is False and not late
-        sums.months[judged.day.date.year, judged.day.date.month] += late + early
+        sums["rest"] += verdict.came is not None and verdict.left is not None
+    elif name != "pending":
+        sums["missing"] += name in MISSING
+        sums["unready"] += verdict.ready is False and not verdict.late
+        if verdict.late or verdict.early:
+            sums["late"] += verdict.late > 0
+            sums["early"] += verdict.early > 0
+            month = judged.day.date.year, judged.day.date.month
+            months[month] = months.get(month, 0) + (verdict.late > 0) + (verdict.early > 0)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from station.rules.given import Direction, Punch
 from station.rules.hours import Day, Law, Span
 
+NEVER = 2**62
 _ORDER = {None: 0, "in": 1, "out": 2}
 
 
@@ -39,11 +40,16 @@ class Shares(NamedTuple):
 NOBODY = Sides(None, None)
 
 
-def standing(punches: Iterable[Punch], duplicate_seconds: int) -> list[Mark]:
-    """The punches that count, in order of time. A repeat within the seconds is a duplicate, unless directed back."""
+def standing(punches: Iterable[Punch], duplicate_seconds: int, until: int = NEVER) -> list[Mark]:
+    """The punches that count, in order of time. A repeat within the seconds is a duplicate, unless directed back.
+
+    `until`: the last second since the epoch whose punches are read.
+    """
     kept: list[Mark] = []
     window = duplicate_seconds * 1_000_000
     for mark in sorted(map(_mark, punches), key=_in_order):
+        if mark.micros >= (until + 1) * 1_000_000:
+            break
         if kept and mark.micros - kept[-1].micros < window and not _turned(kept[-1], mark):
             continue
         kept.append(mark)

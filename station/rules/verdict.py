@@ -119,10 +119,10 @@ def _lacks(case: Case) -> bool:
 
 
 def _made_good(case: Case) -> Verdict | None:
-    if case.came is not None and case.left is not None:
+    if case.came is not None or case.left is not None:
         return None
     ins, outs = _kept_in(case), _kept_out(case)
-    if case.came is None and case.left is None and ins is not None and outs is not None and (ins or outs):
+    if ins is not None and outs is not None and (ins or outs):
         evidence = tuple(dict.fromkeys((*ins, *outs)))
         return _said(case, "outage", evidence=evidence, clauses=_kept_clauses(case, evidence), kept=("in", "out"))
     return None
@@ -143,7 +143,15 @@ def _nobody(case: Case) -> Verdict | None:
 
 
 def _by_the_clock(case: Case) -> Verdict | None:
-    """What is left: a side missing, or minutes late and early counted from the sides that are there."""
+    """Both sides there: minutes late and early decide."""
+    if case.came is None or case.left is None:
+        return None
+    late, early = _late(case), _early(case)
+    return _said(case, _minutes_name(late, early), late=late, early=early, clauses=_minutes_clauses(case, late, early))
+
+
+def _one_side(case: Case) -> Verdict | None:
+    """One side there, or made good: the other is missing or kept, and the minutes of the side that is there count."""
     ins = _kept_in(case) if case.came is None else BLANK
     outs = _kept_out(case) if case.left is None else BLANK
     late, early = _late(case), _early(case)
@@ -155,11 +163,15 @@ def _by_the_clock(case: Case) -> Verdict | None:
     )
     name = "missing_in" if ins is None else "missing_out" if outs is None else _minutes_name(late, early)
     clauses = case.law.clauses["missing"] if name in MISSING else BLANK
-    clauses += case.law.clauses["late"] if late else BLANK
-    clauses += case.law.clauses["early"] if early else BLANK
+    clauses += _minutes_clauses(case, late, early)
     if evidence:
         clauses += _kept_clauses(case, evidence)
     return _said(case, name, late=late, early=early, evidence=evidence, clauses=clauses, kept=kept)
+
+
+def _minutes_clauses(case: Case, late: int, early: int) -> tuple[str, ...]:
+    clauses = case.law.clauses["late"] if late else BLANK
+    return clauses + case.law.clauses["early"] if early else clauses
 
 
 def _minutes_name(late: int, early: int) -> str:
@@ -168,7 +180,7 @@ def _minutes_name(late: int, early: int) -> str:
     return "late" if late else "early" if early else "present"
 
 
-RULES = (_on_leave, _left_post, _not_yet, _made_good, _nobody, _by_the_clock)
+RULES = (_on_leave, _left_post, _not_yet, _by_the_clock, _made_good, _nobody, _one_side)
 
 
 def _said(case: Case, name: str, *, late: int = 0, early: int = 0, evidence: tuple[str, ...] = BLANK,
