@@ -11,7 +11,7 @@ from station.display import HELD_S, Display, Frame, Shown
 from web.kiosk.painting import clock_face, event, left_ms, picture
 
 MAX_STREAMS = 4  # of the server's 8 threads; the rest stay free for the page itself
-BEAT_S = 1.0  # a page that hears nothing for 2.5 s knows that its station stands still
+BEAT_S = 1.0  # a page that hears nothing for 2 s knows that its station stands still
 RETRY_MS = 1000
 log = structlog.get_logger("kiosk")
 

@@ -1,7 +1,7 @@
 // Keeps the screen alive: paints each frame the station sends, runs its clock, says so when it hears nothing.
 "use strict";
 
-const SILENCE_MS = 2500; // the station beats each second
+const SILENCE_MS = 2000; // the station beats each second
 const RETRY_MS = 1000;
 const POLL_PATIENCE_MS = 2000;
 
