@@ -1,0 +1,1 @@
+"""The law, held to tables that an office can read."""
