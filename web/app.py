@@ -1,16 +1,52 @@
 """The hub's application: its doors, its pages, and how refusals leave it."""
 
-from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+import os
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, jsonify, render_template, request
+from flask_babel import Babel  # type: ignore[import-untyped]
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
 
 from config.errors import Refused
 from config.settings import HubSettings
+from config.words import DOMAIN, TRANSLATIONS
 from station import wire
 from station.clock import Clock
-from web import door
+from web import door, headers
 from web.api.stations import refusal as api_refusal
 from web.api.stations import stations_api
+from web.auth import gate
+from web.auth.views import auth, enter
+from web.live.views import WATCHER
+from web.live.views import bp as live
+from web.live.watcher import Watcher
+from web.people.views import bp as people
+from web.refusals import headers_of, status_of
 from web.services.hub import Hub, open_hub
+from web.stations.views import bp as stations
+from web.system.views import bp as system
+from web.today.views import bp as today
+from web.words import _
+
+LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
+Answer = Response | tuple[str | Response, int, dict[str, str]]
+PAGES = (auth, live, people, stations, system, today)
+# Status → what happened, what to do next, where no refusal says it better.
+WORDS = {
+    400: ("请求不完整或已过期", "请返回上一页,刷新后再试"),
+    403: ("您的账号没有这项权限", "请联系系统管理员"),
+    404: ("没有这个页面", "请从上面的导航重新进入"),
+    405: ("这个地址不接受这样的操作", "请从上面的导航重新进入"),
+    413: ("上传的内容太大", "请缩小后再试"),
+    429: ("操作过于频繁", "请一分钟后再试"),
+    500: ("系统出了故障,没有改动任何数据", "请稍后再试;仍不行请联系系统管理员"),
+}
 
 
 def create_app(settings: HubSettings, clock: Clock | None = None) -> Flask:
@@ -21,17 +57,72 @@ def create_app(settings: HubSettings, clock: Clock | None = None) -> Flask:
 def make_app(hub: Hub) -> Flask:
     """The application of an open hub."""
     app = Flask("web")
-    app.config["MAX_CONTENT_LENGTH"] = wire.MAX_BODY
+    app.config.update(
+        SECRET_KEY=hub.secret_for("cookies"),
+        MAX_CONTENT_LENGTH=wire.MAX_BODY,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DOMAIN=DOMAIN,
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+    )
+    app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
     door.install(app, hub)
-    app.register_blueprint(stations_api)
+    gate.install(app)
+    headers.install(app)
+    Babel(app, default_locale="zh", locale_selector=lambda: os.environ.get("ZAIGANG_LANG", "zh"))
+    CSRFProtect(app).exempt(stations_api)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    app.extensions[WATCHER] = Watcher(hub.ledger)
+    for pages in (stations_api, *PAGES):
+        app.register_blueprint(pages)
+    app.view_functions["auth.enter"] = limiter.limit(LOGIN_LIMIT)(enter)
+    app.context_processor(lambda: _around(hub))
+    app.jinja_env.filters["ago"] = ago
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
     return app
 
 
-def _refused(error: Refused) -> Response:
-    return api_refusal(error)
+def ago(span: timedelta) -> str:
+    """How long ago, in words of one unit."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return _("刚刚")
+    if minutes < 60:
+        return _("%(n)s 分钟前", n=minutes)
+    if minutes < 48 * 60:
+        return _("%(n)s 小时前", n=minutes // 60)
+    return _("%(n)s 天前", n=minutes // (24 * 60))
 
 
-def _http(error: HTTPException) -> Response:
-    return error.get_response()  # type: ignore[return-value]
+def _around(hub: Hub) -> dict[str, Any]:
+    """What every page shows around its content."""
+    now = hub.now().astimezone(ZoneInfo(hub.hall.zone))
+    return {"hall": hub.hall, "demo": hub.settings.demo, "now": now}
+
+
+def _refused(error: Refused) -> Answer:
+    status = status_of(error)
+    if request.blueprint == stations_api.name:
+        return api_refusal(error)
+    return _error_page(status, error.what, error.saved, error.remedy), status, headers_of(error)
+
+
+def _http(error: HTTPException) -> Answer:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    what, remedy = (_(words) for words in WORDS.get(status, WORDS[500]))
+    if request.blueprint == stations_api.name:
+        return jsonify(error=f"{what}。{remedy}。"), status, {}
+    return _error_page(status, what, "", remedy), status, {}
+
+
+def _broken(error: Exception) -> Answer:
+    """A fault of ours: the log has the trace, people have words."""
+    current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    return _http(InternalServerError())
+
+
+def _error_page(status: int, what: str, saved: str, remedy: str) -> str:
+    return render_template("error.html", status=status, what=what, saved=saved, remedy=remedy)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from station import wire
 from station.facts import Punch, Started, Stopped, canonical, first_prev, parse
@@ -266,10 +266,8 @@ def _forget_after(hall: HallUnderTest, seq: int) -> None:
     """Put the ledger back to what it was after `seq`, as restoring an older copy does."""
     with hall.hub.ledger.writing() as session:
         kept = session.execute(select(FactRow).where(FactRow.seq == seq)).scalar_one()
-        for table in (FactRow, BatchRow, PunchRow, StationEventRow):
-            column = table.first if table is BatchRow else table.seq
-            for row in session.execute(select(table).where(column > seq)).scalars():
-                session.delete(row)
+        for column in (FactRow.seq, BatchRow.first, PunchRow.seq, StationEventRow.seq):
+            session.execute(delete(column.class_).where(column > seq))
         lineage = session.execute(select(LineageRow)).scalar_one()
         lineage.upto, lineage.hash_at_upto = seq, kept.hash
 

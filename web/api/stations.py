@@ -7,7 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
 
+from config.errors import Refused
 from config.words import say
 from station import wire
 from station.facts import canonical
@@ -16,22 +19,27 @@ from web.refusals import headers_of, status_of
 from web.services import intake, nonces, papers, stations, today
 from web.services.errors import BadBatch, BadInput, Conflict, StaleNonce
 
-BACKLOG = "Zaigang-Backlog"  # said by the station for the page, not signed, believed for nothing else
-DRIFT = "Zaigang-Drift-Ms"
 NONCE = "nonce"
 stations_api = Blueprint("stations_api", __name__, url_prefix="/api/v1")
+
+
+class Asked(BaseModel):
+    """What a station says when it joins."""
+
+    code: str
+    public_key: str
+    name: str
 
 
 @stations_api.post("/join")
 def join() -> Response:
     """List a station by its one-time code. The body is signed, so that the station can pin the key it is given."""
-    asked = request.get_json(silent=True)
-    fields = [asked.get(key) for key in ("code", "public_key", "name")] if isinstance(asked, dict) else []
-    if len(fields) != 3 or not all(isinstance(value, str) for value in fields):
-        raise BadInput(say("接入请求要有 code、public_key、name 三项"))
-    code, public_key, name = fields
+    try:
+        asked = Asked.model_validate_json(request.get_data())
+    except ValidationError as error:
+        raise BadInput(say("接入请求要有 code、public_key、name 三项"), remedy=say("请核对考勤站的版本")) from error
     with writing() as session:
-        station = stations.join(session, code, public_key, name, hub().now()).id
+        station = stations.join(session, asked.code, asked.public_key, asked.name, hub().now()).id
     hall = hub().hall
     return _signed_json({"station": station, "hub_key": hub().key.public, "hall_id": hall.id, "hall_name": hall.name})
 
@@ -46,11 +54,11 @@ def facts(station: str) -> Response:
     try:
         with writing() as session:
             standing = intake.take(session, station, batch, terms, hub().now())
-            stations.saw(session, station, hub().now(), _number(BACKLOG), _number(DRIFT))
+            _saw(session, station, sent=len(batch.facts))
     except Conflict as conflict:
         with writing() as session:
             intake.note_conflict(session, station, signed.lineage, conflict, hub().now())
-            stations.saw(session, station, hub().now(), _number(BACKLOG), _number(DRIFT))
+            _saw(session, station, sent=0)
         raise
     now = hub().now()
     nonce = nonces.mint(hub().secret_for(NONCE), station, now)
@@ -82,11 +90,8 @@ def get_today(station: str) -> Response:
     return _signed_json(today.advice(reading(), hub()))
 
 
-def refusal(error: Exception) -> Response:
+def refusal(error: Refused) -> Response:
     """A refusal as JSON. A station whose nonce was stale gets a fresh one with it, signed."""
-    from config.errors import Refused
-
-    assert isinstance(error, Refused)
     said: dict[str, Any] = {"error": str(error)}
     if isinstance(error, StaleNonce) and request.view_args:
         said["nonce"] = nonces.mint(hub().secret_for(NONCE), request.view_args["station"], hub().now())
@@ -99,7 +104,7 @@ def refusal(error: Exception) -> Response:
 def _request() -> tuple[wire.Signed, str, bytes]:
     body = request.get_data()
     try:
-        signed, signature = wire.signed_of(request.method, request.path, request.headers, body)
+        signed, signature = wire.signed_of(request.method, request.path, dict(request.headers), body)
     except ValueError as error:
         raise BadBatch(say("请求缺少签名或编号"), remedy=say("请核对考勤站的版本")) from error
     return signed, signature, body
@@ -110,6 +115,13 @@ def _admit_with_nonce(station: str) -> None:
     stations.admit(reading(), station, signed, signature)
     if not nonces.fresh(hub().secret_for(NONCE), station, signed.nonce, hub().now()):
         raise StaleNonce(say("请求的随机数已过期"), remedy=say("请用新的随机数重试"))
+
+
+def _saw(session: Session, station: str, sent: int) -> None:
+    """Remember the contact and what the station says of itself: not signed, shown and believed for nothing else."""
+    backlog = _number(wire.BACKLOG)
+    rest = None if backlog is None else max(0, backlog - sent)
+    stations.saw(session, station, hub().now(), rest, _number(wire.DRIFT_MS))
 
 
 def _number(header: str) -> int | None:

@@ -48,6 +48,7 @@ class Login:
     name: str
     roles: frozenset[str]
     must_change: bool
+    seen: datetime
 
 
 def create(session: Session, person: str, name: str, now: datetime, by: str | None = None) -> str:
@@ -140,13 +141,12 @@ def find_login(session: Session, token: str, now: datetime, today: datetime) -> 
     if login.ended or account.closed or now - login.seen > IDLE or now - login.begun > LONGEST:
         return None
     roles = frozenset(roles_on(session, account.person, today))
-    return Login(token, account.id, account.person, name, roles, account.must_change)
+    return Login(token, account.id, account.person, name, roles, account.must_change, login.seen)
 
 
-def due_to_be_seen(session: Session, token: str, now: datetime) -> bool:
+def due_to_be_seen(login: Login, now: datetime) -> bool:
     """Whether the last use that is remembered of this login is old enough to be written anew."""
-    seen = session.execute(select(LoginRow.seen).where(LoginRow.token_hash == _hash(token))).scalar_one()
-    return now - seen > SEEN_STEP
+    return now - login.seen > SEEN_STEP
 
 
 def see(session: Session, token: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """People of the hall: adding, listing, and the roles they hold."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.words import say
+from web.ledger.facts import FingerRow
 from web.ledger.people import PersonRow, RoleRow
 from web.services import audit
 from web.services.errors import BadInput
@@ -110,3 +112,16 @@ def _row(key: str, one: NewPerson, now: datetime) -> dict[str, object]:
         "unit": one.unit, "window": one.window, "group": one.group, "posted_from": one.posted_from,
         "posted_to": one.posted_to, "added": now,
     }  # fmt: skip
+
+
+def fingers(session: Session) -> dict[str, int]:
+    """How many places in the stations' modules mean each person at present."""
+    rows = session.execute(
+        select(FingerRow.station, FingerRow.place, FingerRow.person, FingerRow.change).order_by(
+            FingerRow.lineage, FingerRow.seq
+        )
+    )
+    held: dict[tuple[str, int], str | None] = {}
+    for row in rows:
+        held[row.station, row.place] = row.person if row.change == "enrolled" else None
+    return Counter(person for person in held.values() if person is not None)

@@ -1,21 +1,26 @@
 """Stations: joining by a one-time code, confirming by words, revoking; and the requests that they sign."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.words import say
 from station.keys import verified
 from station.wire import Signed
+from web.ledger.facts import StationEventRow
 from web.ledger.stations import JoinCodeRow, LineageRow, StationRow
 from web.services import alarms, audit
 from web.services.errors import BadInput, BadSignature, NotConfirmed, NotFound, UnknownStation
 
+ONLINE_WITHIN = timedelta(minutes=1)
+READER = '"device": "reader"'  # as the projection writes it
 CODE_LIFE = timedelta(minutes=30)
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
 CODE_LENGTH = 10  # 50 bits for half an hour
@@ -106,9 +111,49 @@ def listed(session: Session) -> Sequence[StationRow]:
     return sorted(rows, key=lambda row: row.state != "waiting")
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a station is. `silent`: since its last contact, None before the first; `reader`: as it said last itself."""
+
+    row: StationRow
+    silent: timedelta | None
+    reader: str  # ready, gone, fault; empty: it never said
+
+    @property
+    def online(self) -> bool:
+        """Whether it was heard within four heartbeats."""
+        return self.silent is not None and self.silent <= ONLINE_WITHIN
+
+
+def health(session: Session, now: datetime) -> list[Health]:
+    """How every confirmed station is, by name."""
+    readers = _readers(session)
+    rows = session.execute(select(StationRow).where(StationRow.state == "confirmed").order_by(StationRow.name))
+    return [
+        Health(row, now - row.last_contact if row.last_contact else None, readers.get(row.id, ""))
+        for row in rows.scalars()
+    ]
+
+
 def held_lineages(session: Session) -> Sequence[LineageRow]:
     """Lineages that wait for an administrator."""
     return session.execute(select(LineageRow).where(LineageRow.state == "held")).scalars().all()
+
+
+def _readers(session: Session) -> dict[str, str]:
+    """Station → the state of its reader as it said last."""
+    newest = (
+        select(StationEventRow.station, func.max(StationEventRow.at).label("at"))
+        .where(StationEventRow.kind == "device", StationEventRow.body.contains(READER))
+        .group_by(StationEventRow.station)
+        .subquery()
+    )
+    same = (StationEventRow.station == newest.c.station) & (StationEventRow.at == newest.c.at)
+    found = session.execute(
+        select(StationEventRow.station, StationEventRow.body).join(newest, same).order_by(StationEventRow.seq)
+    )
+    states = {station: json.loads(body) for station, body in found if READER in body}
+    return {station: str(body["state"]) for station, body in states.items()}
 
 
 def _list_station(session: Session, public_key: str, name: str, now: datetime) -> StationRow:

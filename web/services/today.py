@@ -1,7 +1,7 @@
 """The hall's day as the hub knows it: who is due, who came, what was pressed last."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from config.policy import load_policy
 from config.policy_parts import GroupName
 from station.rules.calendar import state_council
 from station.rules.given import Exit, Posting, Punch
+from station.rules.glance import Glance, glance
 from station.rules.hours import Day, Law, day_of, law_of, local_day, minute_of, moment
 from station.rules.punches import standing
 from web.ledger.facts import ExitRow, PunchRow, SignInRow
@@ -21,6 +22,7 @@ from web.services import people
 from web.services.hub import Hub
 from web.services.presence import Presence, Seen, presence, session_at
 
+RECENT = 10
 GROUPS: tuple[GroupName, ...] = ("window", "back_office", "other")
 
 
@@ -33,15 +35,29 @@ class Attendee:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """A press of today with the word that it got; `at` in the hall's zone, `signed`: a signing-in, not a finger."""
+
+    person: PersonRow
+    at: datetime
+    glance: Glance
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HallDay:
-    """A day of the hall at an instant `at` (in the hall's zone). `session`: the one that counts now, as an index."""
+    """A day of the hall at an instant `at` (in the hall's zone). `session`: the one that counts now, as an index.
+
+    `recent`: the last presses, newest first.
+    """
 
     date: date
     at: datetime
     worked: bool
     session: int
     starts: tuple[datetime, ...]
-    people: tuple[Attendee, ...] = field(default=())
+    people: tuple[Attendee, ...] = ()
+    recent: tuple[Press, ...] = ()
 
     def due(self) -> list[Attendee]:
         """Everybody who works today."""
@@ -69,19 +85,20 @@ def hall_day(session: Session, hub: Hub) -> HallDay:
     laws = _laws(hub.settings.policy, hub.hall.zone)
     now = hub.now()
     today = local_day(now, laws["window"])
-    days = {group: day_of(law, today, state_council()) for group, law in laws.items()}
-    seen = _seen(session, days["window"], laws["window"], now)
+    rules = {group: Rules(law, day_of(law, today, state_council())) for group, law in laws.items()}
+    day = rules["window"].day
     zone = ZoneInfo(hub.hall.zone)
-    minute = minute_of(now)
-    attendees = []
-    for row in people.everybody(session):
-        group = _group(row)
-        known = seen.get(row.id, Seen(()))
-        whole = Seen(known.marks, known.exits, (), posting_of(row, zone))
-        attendees.append(Attendee(row, presence(whole, days[group], laws[group], minute)))
-    window = days["window"]
-    starts = tuple(moment(span.start, zone) for span in window.spans)
-    return HallDay(today, now.astimezone(zone), window.worked, session_at(window, minute), starts, tuple(attendees))
+    recorded = _recorded(session, moment(day.opens, zone), min(moment(day.closes, zone), now))
+    staff = people.everybody(session)
+    return HallDay(
+        date=today,
+        at=now.astimezone(zone),
+        worked=day.worked,
+        session=session_at(day, minute_of(now)),
+        starts=tuple(moment(span.start, zone) for span in day.spans),
+        people=tuple(_attendee(row, recorded, rules[_group(row)], minute_of(now)) for row in staff),
+        recent=tuple(_recent(staff, recorded, rules)),
+    )
 
 
 def advice(session: Session, hub: Hub) -> dict[str, object]:
@@ -106,19 +123,50 @@ def _begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone)
 
 
-def _seen(session: Session, day: Day, law: Law, now: datetime) -> dict[str, Seen]:
-    """Everything recorded of this day up to now, by person."""
-    first, last = moment(day.opens, law.zone), min(moment(day.closes, law.zone), now)
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a staff group is held against today."""
+
+    law: Law
+    day: Day
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Everything recorded of a day, by person. `signed`: ids of those punches that are signings-in."""
+
+    punches: dict[str, list[Punch]]
+    exits: dict[str, list[Exit]]
+    signed: frozenset[str]
+
+
+def _recorded(session: Session, first: datetime, last: datetime) -> Recorded:
     punches: dict[str, list[Punch]] = {}
+    signed: set[str] = set()
     for table in (PunchRow, SignInRow):
         columns = (table.id, table.person, table.at, table.direction, table.clock)
         for row in session.execute(select(*columns).where(table.at >= first, table.at <= last)):
             punches.setdefault(row.person, []).append(Punch(row.at, row.direction, row.clock != "unsynced", row.id))
-    exits = _exits(session, first, last)
-    return {
-        person: Seen(standing(punches.get(person, ()), law.duplicate_seconds), exits.get(person, ()))
-        for person in {*punches, *exits}
-    }
+            if table is SignInRow:
+                signed.add(row.id)
+    return Recorded(punches, _exits(session, first, last), frozenset(signed))
+
+
+def _attendee(row: PersonRow, recorded: Recorded, rules: Rules, minute: int) -> Attendee:
+    marks = standing(recorded.punches.get(row.id, ()), rules.law.duplicate_seconds)
+    seen = Seen(marks, recorded.exits.get(row.id, ()), (), posting_of(row, rules.law.zone))
+    return Attendee(row, presence(seen, rules.day, rules.law, minute))
+
+
+def _recent(staff: Sequence[PersonRow], recorded: Recorded, rules: Mapping[GroupName, Rules]) -> Iterator[Press]:
+    known = {row.id: row for row in staff}
+    presses = [(punch, person) for person, given in recorded.punches.items() if person in known for punch in given]
+    for punch, person in sorted(presses, key=lambda press: press[0].at, reverse=True)[:RECENT]:
+        row = known[person]
+        held = rules[_group(row)]
+        earlier = [each for each in recorded.punches[person] if each.at <= punch.at and each is not punch]
+        word = glance(earlier, punch, held.day, held.law, posting=posting_of(row, held.law.zone))
+        yield Press(row, punch.at.astimezone(held.law.zone), word, punch.id in recorded.signed)
 
 
 def _exits(session: Session, first: datetime, last: datetime) -> dict[str, list[Exit]]:
@@ -152,5 +200,5 @@ def _group(row: PersonRow) -> GroupName:
 @lru_cache(maxsize=8)
 def _laws(policy: str, zone: str) -> dict[GroupName, Law]:
     """The law of each staff group, cut by the hall's own zone."""
-    loaded = load_policy(policy).model_copy(update={"zone": zone})
-    return {group: law_of(loaded, group) for group in GROUPS}
+    loaded = load_policy(policy)
+    return {group: law_of(loaded, group)._replace(zone=ZoneInfo(zone)) for group in GROUPS}

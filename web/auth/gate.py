@@ -1,0 +1,121 @@
+"""The gate: nobody passes without a login, except at the few places on a fixed list."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from config.words import say
+from web.door import hub, reading, writing
+from web.services import accounts
+from web.services.accounts import Login
+from web.services.errors import NotAllowed
+
+# Who has no login may ask for these, and for nothing else; stations prove themselves by signature or code.
+ANONYMOUS = frozenset(
+    (
+        "auth.login", "auth.enter", "static", "system.healthz", "stations_api.join", "stations_api.facts",
+        "stations_api.get_papers", "stations_api.get_today",
+    )
+)  # fmt: skip
+BEFORE_CHANGE = ANONYMOUS | {"auth.password", "auth.change", "auth.leave"}  # with a one-time password still in use
+
+
+class User(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """Who is signed in, as Flask-Login knows them: its user id is the login's token, not the account."""
+
+    def __init__(self, login: Login) -> None:
+        self.login = login
+
+    def get_id(self) -> str:
+        """The token in the cookie."""
+        return self.login.token
+
+
+class CookieByScheme(SecureCookieSessionInterface):
+    """Over https the cookie is `__Host-` and Secure; over http it has the same protections that http can give."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """With the prefix where browsers honour it."""
+        return "__Host-zaigang" if request.is_secure else "zaigang"
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Secure whenever the request was."""
+        return request.is_secure
+
+
+def install(app: Flask) -> None:
+    """Put the gate before every route of the application."""
+    app.session_interface = CookieByScheme()
+    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/")
+    manager = LoginManager(app)
+    manager.session_protection = None  # logins are rows that end by themselves; an address may change on the way
+    manager.user_loader(_find)
+    app.before_request(_pass)
+    app.context_processor(lambda: {"me": me()})
+
+
+def me() -> Login | None:
+    """Who is signed in; None before the login."""
+    return current_user.login if current_user and current_user.is_authenticated else None
+
+
+def myself() -> Login:
+    """Who is signed in, behind the gate."""
+    login = me()
+    assert login is not None
+    return login
+
+
+def require(role: str) -> Login:
+    """Who is signed in, if they hold this role today; NotAllowed otherwise."""
+    login = myself()
+    if role not in login.roles:
+        raise NotAllowed(say("您的账号没有这项权限"), remedy=say("请联系系统管理员"))
+    return login
+
+
+def safe_next(target: str | None) -> str:
+    """Where to go after the login: a path of this hub, never another address."""
+    plain = target is not None and target.startswith("/") and target.isprintable()
+    if not plain or target is None or target[1:2] in ("/", "\\") or "\\" in target:
+        return url_for("today.page")
+    return target
+
+
+def begin(token: str) -> None:
+    """Let this browser in; what its cookie held before is gone."""
+    session.clear()
+    session["_user_id"] = token
+    session["_fresh"] = True
+
+
+def _find(token: str) -> User | None:
+    now = hub().now()
+    login = accounts.find_login(reading(), token, now, now.astimezone(ZoneInfo(hub().hall.zone)))
+    return User(login) if login else None
+
+
+def _pass() -> Response | None:
+    if request.endpoint in ANONYMOUS:
+        return None
+    login = me()
+    if login is None:
+        return _to_login()
+    if login.must_change and request.endpoint not in BEFORE_CHANGE:
+        return redirect(url_for("auth.password"))
+    if request.endpoint != "live.stream" and accounts.due_to_be_seen(login, hub().now()):
+        with writing() as ledger:
+            accounts.see(ledger, login.token, hub().now())
+    return None
+
+
+def _to_login() -> Response:
+    """To the login page; a fragment asked for by a page tells the browser to go there as a whole."""
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
+    wanted: dict[str, Any] = {} if request.path == "/" or request.method != "GET" else {"next": request.full_path}
+    return redirect(url_for("auth.login", **wanted))

@@ -1,0 +1,1 @@
+"""The live stream: pages hear that something changed and fetch their fragment."""

@@ -1,0 +1,1 @@
+"""人员台账: the people of the hall."""

@@ -1,0 +1,1 @@
+"""考勤站: joining, confirming, and how each one is."""

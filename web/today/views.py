@@ -1,0 +1,40 @@
+"""The page 今日, its live part, and the lists behind its numbers."""
+
+from flask import Blueprint, abort, render_template
+
+from web.door import hub, reading
+from web.live.watcher import facts_held
+from web.services import alarms, stations, today
+from web.services.today import HallDay
+from web.today.board import LISTS, board_of
+
+bp = Blueprint("today", __name__)
+
+
+@bp.get("/")
+def page() -> str:
+    """The whole page, complete without any script."""
+    return render_template("today/page.html", **_board())
+
+
+@bp.get("/today/board")
+def board() -> str:
+    """The part that changes, for the page that is open."""
+    return render_template("today/board.html", **_board())
+
+
+@bp.get("/today/<which>")
+def people(which: str) -> str:
+    """The people behind one number."""
+    if which not in LISTS:
+        abort(404)
+    day = today.hall_day(reading(), hub())
+    return render_template("today/people.html", day=day, which=LISTS[which], attendees=LISTS[which].of(day))
+
+
+def _board() -> dict[str, object]:
+    session = reading()
+    day: HallDay = today.hall_day(session, hub())
+    return board_of(day, stations.health(session, hub().now()), stations.listed(session), alarms.standing(session)) | {
+        "facts": facts_held(session)
+    }
