@@ -80,6 +80,7 @@ class Traits:
     think: float = USUAL_THINK
     again: bool = False
     padded: bool = False
+    follows: bool = False
 
     def fits(self, payload: bytes) -> bool:
         """Whether these bytes can be an answer to this instruction at all."""
@@ -103,10 +104,10 @@ _FOUND = _says(0x09, 0x08, 0x17, 0x23, 0x24)
 
 TRAITS: Final[dict[Op, Traits]] = {
     Op.GEN_IMG: Traits(says=_CAPTURE, again=True),
-    Op.IMG2TZ: Traits(says=_FEATURE, again=True),
-    Op.MATCH: Traits(2, _says(0x08), again=True, padded=True),
-    Op.SEARCH: Traits(4, _FOUND, think=1.8, again=True, padded=True),
-    Op.HISPEED_SEARCH: Traits(4, _FOUND, think=1.8, again=True, padded=True),
+    Op.IMG2TZ: Traits(says=_FEATURE, again=True, follows=True),
+    Op.MATCH: Traits(2, _says(0x08), again=True, padded=True, follows=True),
+    Op.SEARCH: Traits(4, _FOUND, think=1.8, again=True, padded=True, follows=True),
+    Op.HISPEED_SEARCH: Traits(4, _FOUND, think=1.8, again=True, padded=True, follows=True),
     Op.REG_MODEL: Traits(says=_says(0x0A, 0x07, 0x25), think=1.8),
     Op.STORE: Traits(says=_says(0x0B, 0x18, 0x1F, 0x22), think=1.8),
     Op.LOAD_CHAR: Traits(says=_says(0x0B, 0x0C, 0x22, 0x23), again=True),

@@ -22,6 +22,10 @@ MOST_AFTER = 128  # bytes after an answer that are looked at; a repeated answer 
 TRAILING_BYTES = 3  # byte times of silence that must follow an answer with results
 
 
+class OutOfStep(BadPacket):
+    """An answer too many was seen, so an earlier answer may have been taken for another: ask again from the start."""
+
+
 class Link:
     """The command line to one module over one `Line`. Not for two threads at once."""
 
@@ -32,6 +36,7 @@ class Link:
         self.unlock: Callable[[], None] | None = None  # what to do when the module wants its password
         self.probe: Op = Op.READ_SYS_PARA  # the question that shows whether both sides are in step
         self.out_of_step = False
+        self._last = Frame(ACK, b"")  # the last answer that was believed
         self._wary_until = float("-inf")
 
     @property
@@ -56,8 +61,8 @@ class Link:
             payload = self.exchange(op, params, think=think)
         except NoAnswer:
             raise
-        except BadPacket:
-            if not TRAITS[op].again:
+        except BadPacket as damage:
+            if not TRAITS[op].again or (isinstance(damage, OutOfStep) and TRAITS[op].follows):
                 raise
             self.settle()
             payload = self.exchange(op, params, think=think)
@@ -93,7 +98,7 @@ class Link:
     def _probe(self) -> bytes:
         self.hush()
         try:
-            return self.exchange(self.probe, think=SETTLE - QUIET, strays=True)
+            return self.exchange(self.probe, think=SETTLE - QUIET, strays=True, sure=True)
         except NoAnswer as error:
             raise DeviceGone(say("指纹模块没有回应，请检查连线和供电")) from error
 
@@ -131,24 +136,28 @@ class Link:
             parser.push(data)
         return frame
 
-    def exchange(self, op: Op, params: bytes = b"", *, think: float | None = None, strays: bool = False) -> bytes:
+    def exchange(
+        self, op: Op, params: bytes = b"", *, think: float | None = None, strays: bool = False, sure: bool = False
+    ) -> bytes:
         """One question, one answer, no second try, no settling first.
 
-        `strays`: answers that do not fit may come before the one that does; otherwise they are `BadPacket`.
+        `strays`: answers that do not fit may come before the one that does; otherwise they are `OutOfStep`. `sure`:
+        refusals do not fit either, apart from the wish for the password: they may be another instruction's.
         """
         traits = TRAITS[op]
-        self._drain()
+        self._drain(strays=strays)
         command = encode(COMMAND, bytes((op,)) + params, self.address)
         wire = (len(command) + OVERHEAD + 1 + traits.results) * self.line.byte_time
         deadline = self.line.now() + wire + (traits.think if think is None else think)
         self.line.write(command, deadline)
-        payload, surplus = self._await(traits, deadline)
+        payload, surplus = self._await(traits, deadline, sure)
         if payload[0] == PACKET_ERROR:
             payload = self._second_thought(traits)
         elif surplus and not strays:
-            raise self._doubt(say("指纹模块的回应与提问对不上，已重新核对"))
+            raise self._shifted()
         if len(payload) > 1:
             self._nothing_after(payload)
+        self._last = Frame(ACK, payload)
         return payload
 
     def no_answer(self) -> NoAnswer:
@@ -161,13 +170,13 @@ class Link:
         self._wary_until = self.line.now() + WARY
         return BadPacket(words)
 
-    def _await(self, traits: Traits, deadline: float) -> tuple[bytes, bool]:
+    def _await(self, traits: Traits, deadline: float, sure: bool) -> tuple[bytes, bool]:
         """The first fitting answer, and whether others came before it."""
         stray = b""
         while (frame := self.next_frame(deadline, hasty=traits.again)) is not None:
             if frame.pid != ACK or frame.payload == bytes((WAKE,)):
                 continue
-            if traits.fits(frame.payload):
+            if traits.fits(frame.payload) and (not sure or frame.payload[0] in (OK, LOCKED)):
                 return frame.payload, bool(stray)
             stray = frame.payload or b"\0"
         silent = self.no_answer()
@@ -198,13 +207,28 @@ class Link:
         if not same or self.parser.held or self.parser.skipped != skipped:
             raise self._doubt(say("指纹模块的回应后面还有多余数据，已作废重问"))
 
-    def _drain(self) -> None:
-        """Leftovers of the past are nobody's answer."""
+    def _drain(self, *, strays: bool) -> None:
+        """Leftovers of the past are nobody's answer.
+
+        The answer that was believed last may come once more (some modules repeat themselves). Any other whole answer
+        shows that the believed one was not the last command's own.
+        """
         limit = self.line.now() + QUIET
-        while self.line.read(self.line.now()):
+        while data := self.line.read(self.line.now()):
+            self.parser.push(data)
             if self.line.now() > limit:
                 raise self._doubt(_babble())
+        left = self.parser.feed(b"")
+        limit = self.line.now() + SLACK + 12 * self.line.byte_time
+        while self.parser.held and (data := self.line.read(limit)) and self.line.now() < limit:
+            left += self.parser.feed(data)
         self.parser.reset()
+        wake = Frame(ACK, bytes((WAKE,)))
+        if not strays and any(frame.pid == ACK and frame not in (wake, self._last) for frame in left):
+            raise self._shifted()
+
+    def _shifted(self) -> OutOfStep:
+        return OutOfStep(str(self._doubt(say("指纹模块的回应与提问对不上，已重新核对"))))
 
 
 def _babble() -> str:

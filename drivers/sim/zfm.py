@@ -14,9 +14,11 @@ from typing import Self
 from config.errors import Refused
 from config.words import say
 from drivers.sim import framing
-from drivers.sim.brain import ACK, COMMAND, DATA, LAST, Act, Answer, Await, Bare, Brain, Program, Send, Think
+from drivers.sim.acts import ACK, COMMAND, DATA, LAST, Act, Answer, Await, Bare, Program, Send, Think
+from drivers.sim.brain import Brain
 from drivers.sim.faults import FAULTS, WAKE_NOTICE, Outgoing
 from drivers.sim.flash import Flash
+from drivers.sim.instructions import table_for
 from drivers.sim.line import Pacer, Pty, Socket, wait
 from drivers.sim.models import MODELS, Model
 
@@ -57,7 +59,12 @@ class ZfmSimulator:
         fresh = Flash(baud // 9600, 3, _packet_code(packet_size, self.model), address, password)
         flash = Flash.load(Path(state), fresh=fresh) if state is not None else fresh
         self.brain = Brain(
-            self.model, flash, short_refusals=short_refusals, think=think, quiet_to_strangers=quiet_to_strangers
+            self.model,
+            flash,
+            table_for(self.model),
+            short_refusals=short_refusals,
+            think=think,
+            quiet_to_strangers=quiet_to_strangers,
         )
         self.bytes_in = 0
         self.bytes_out = 0
