@@ -46,6 +46,7 @@ def cross_faults(section: str, model: type[Section], raw: dict[str, Any]) -> Ite
         for key in ("sessions", "breaks"):
             yield from _stretches((*place, key), table.get(key))
         yield from _breaks_inside((*place, "breaks"), table)
+        yield from _sessions_of_a_day((*place, "sessions"), table.get("sessions"), raw.get("day_start"))
     yield from _backwards((section,), raw)
 
 
@@ -71,6 +72,18 @@ def _stretches(place: Place, rows: object) -> Iterator[Fault]:
             yield (*place, index, "start"), say("要按时间先后排列")
         elif after[0] < before[1]:
             yield (*place, index, "start"), say("与前一段时间重叠")
+
+
+def _sessions_of_a_day(place: Place, rows: object, day_start: object) -> Iterator[Fault]:
+    listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    names: set[object] = set()
+    for index, row in enumerate(listed):
+        name, span = row.get("name"), _span(row)
+        if name in names:
+            yield (*place, index, "name"), say("名称重复")
+        names.add(name)
+        if span and isinstance(day_start, str) and f"{span[0] // 60:02}:{span[0] % 60:02}" < day_start:
+            yield (*place, index, "start"), say("早于一天的起点 {start}", start=day_start)
 
 
 def _breaks_inside(place: Place, table: dict[str, Any]) -> Iterator[Fault]:
