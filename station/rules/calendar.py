@@ -59,3 +59,8 @@ def working_days_after(day: date, count: int, table: DayTable) -> date:
         day += timedelta(days=1)
         count -= table.is_workday(day)
     return day
+
+
+def working_day_of_month(year: int, month: int, count: int, table: DayTable) -> date:
+    """The `count`-th working day of a month (from 1)."""
+    return working_days_after(date(year, month, 1) - timedelta(days=1), count, table)

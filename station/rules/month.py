@@ -1,12 +1,14 @@
 """Totals of a person's judged days. Provisional and pending sessions count in none but the provisional absences."""
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
 from config.policy import Policy
 from config.policy_outcomes import Accumulation
 from station.rules.attendance import Judged
+from station.rules.calendar import DayTable, working_day_of_month
 from station.rules.verdict import MISSING, Verdict
 
 PERMISSIONS = frozenset(("late_arrival", "early_departure"))
@@ -66,6 +68,17 @@ def accumulated_days(count: int, rule: Accumulation) -> Fraction:
         return NONE
     times = 1 + (count - rule.threshold) // rule.every if rule.every else 1
     return Fraction(rule.days) * times
+
+
+def sheet_due(policy: Policy, year: int, month: int, table: DayTable) -> date:
+    """The last day on which the sheet of a month may reach supervision: so many working days of the next month."""
+    following = (year + 1, 1) if month == 12 else (year, month + 1)
+    return working_day_of_month(*following, policy.reporting.due_working_days, table)
+
+
+def may_close(days: Iterable[Judged]) -> bool:
+    """Whether a month may be closed: not while a day lies in a year whose schedule is not known."""
+    return all(judged.day.known for judged in days)
 
 
 def decimal_string(days: Fraction) -> str:
