@@ -165,7 +165,7 @@ def _forwards(rows: list[dict[str, Any]], faults: Faults) -> None:
 
 def _people(raw: dict[str, Any], zone: ZoneInfo, faults: Faults) -> tuple[Person, ...]:
     staff = rows_of(raw, "staff", TABLES["staff"], faults)
-    ids = _staff_ids(raw, staff, faults)
+    ids, all_known = _staff_ids(raw, staff, faults)
     rows = {
         name: rows_of(raw, name, TABLES[name], faults)
         for name in ("punches", "absences", "findings", "exits", "outages")
@@ -174,7 +174,7 @@ def _people(raw: dict[str, Any], zone: ZoneInfo, faults: Faults) -> tuple[Person
         _forwards(rows[name], faults)
     of: dict[str, dict[str, list[dict[str, Any]]]] = {each: {} for each in ids}
     for name in ("punches", "absences", "findings", "exits"):
-        _share_out(name, rows[name], of, faults)
+        _share_out(name, rows[name], of, faults if all_known else Faults())
     _once_each("outages", [(row["id"], row["#"]) for row in rows["outages"]], faults)
     outages = tuple(Outage(row["id"], row["from"], row["to"]) for row in rows["outages"])
     return tuple(
@@ -183,12 +183,13 @@ def _people(raw: dict[str, Any], zone: ZoneInfo, faults: Faults) -> tuple[Person
     )
 
 
-def _staff_ids(raw: dict[str, Any], staff: list[dict[str, Any]], faults: Faults) -> list[str]:
-    """The ids that may be named: of all rows of staff, also of those with other faults."""
+def _staff_ids(raw: dict[str, Any], staff: list[dict[str, Any]], faults: Faults) -> tuple[list[str], bool]:
+    """The ids of staff, also of rows with other faults, and whether these are all: only then can one be unknown."""
     _once_each("staff", [(row["id"], row["#"]) for row in staff], faults)
     listed = raw.get("staff")
     rows = listed if isinstance(listed, list) else []
-    return [row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+    ids = [row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str) and row["id"]]
+    return ids, isinstance(listed, list) and len(ids) == len(rows)
 
 
 def _once_each(table: str, ids: list[tuple[str, str]], faults: Faults) -> None:
