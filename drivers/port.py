@@ -54,6 +54,7 @@ class Port:
         self.byte_time = 10 / baud
         self._serial: serial.Serial | None = None
         self._socket: socket.socket | None = None
+        self._due = False  # bytes were waited for, so reading comes before asking whether there are any
         if path.startswith(SOCKET_SCHEME):
             self._socket = _connect(path)
             self._fd = self._socket.fileno()
@@ -66,6 +67,7 @@ class Port:
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
+        self._due = True
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of `data`; `DeviceGone` when the line is broken or still full at the deadline."""
@@ -81,17 +83,22 @@ class Port:
 
     def read(self, deadline: float) -> bytes:
         """What has come, waiting at most until `deadline` for the first byte; empty at the deadline."""
+        due, self._due = self._due, False
+        if due and (data := self._take()):
+            return data
         if not self._ready(deadline):
             return b""
+        if not (data := self._take()):
+            raise self._gone()  # ready, yet nothing there: the other end is gone
+        return data
+
+    def _take(self) -> bytes:
         try:
-            data = os.read(self._fd, CHUNK)
+            return os.read(self._fd, CHUNK)
         except BlockingIOError:
             return b""
         except OSError as error:
             raise self._gone() from error
-        if not data:
-            raise self._gone()
-        return data
 
     def set_baud(self, baud: int) -> None:
         """Change the rate of this end; a socket has none of its own."""

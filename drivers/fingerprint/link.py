@@ -36,6 +36,7 @@ class Link:
         self.unlock: Callable[[], None] | None = None  # what to do when the module wants its password
         self.probe: Op = Op.READ_SYS_PARA  # the question that shows whether both sides are in step
         self.out_of_step = False
+        self._paced: bool | None = None  # whether bytes take their time here, as on a wire; a socket is faster
         self._last = Frame(ACK, b"")  # the last answer that was believed
         self._wary_until = float("-inf")
 
@@ -115,14 +116,17 @@ class Link:
         """One frame in one write."""
         self.line.write(encode(pid, payload, self.address), deadline)
 
-    def next_frame(self, deadline: float, *, hasty: bool = True) -> Frame | None:
+    def next_frame(self, deadline: float, *, hasty: bool = True, coming: int = 0) -> Frame | None:
         """The next whole frame of any kind, or None at the deadline.
 
-        While the rest of a frame is known to be on the wire this sleeps instead of reading byte after byte. If
-        `hasty`, wreckage followed by silence ends the wait early with `BadPacket`.
+        `coming` bytes are on their way already. While the rest of a frame is known to be on the wire this sleeps
+        instead of reading byte after byte. If `hasty`, wreckage followed by silence ends the wait early with
+        `BadPacket`.
         """
         parser, line = self.parser, self.line
         broken, skipped = parser.broken, parser.skipped
+        if coming and self._paced and not parser.held:
+            line.pause(coming * line.byte_time)
         while (frame := parser.pull()) is None:
             now = line.now()
             if parser.missing > 1:
@@ -148,8 +152,11 @@ class Link:
         self._drain(strays=strays)
         command = encode(COMMAND, bytes((op,)) + params, self.address)
         wire = (len(command) + OVERHEAD + 1 + traits.results) * self.line.byte_time
-        deadline = self.line.now() + wire + (traits.think if think is None else think)
+        start = self.line.now()
+        deadline = start + wire + (traits.think if think is None else think)
         self.line.write(command, deadline)
+        if self._paced:
+            self.line.pause((len(command) + OVERHEAD + 0.5) * self.line.byte_time)
         payload, surplus = self._await(traits, deadline, sure)
         if payload[0] == PACKET_ERROR:
             payload = self._second_thought(traits)
@@ -157,6 +164,9 @@ class Link:
             raise self._shifted()
         if len(payload) > 1:
             self._nothing_after(payload)
+        if self._paced is None:
+            least = (len(command) + OVERHEAD + len(payload)) * self.line.byte_time
+            self._paced = self.line.now() - start >= 0.95 * least
         self._last = Frame(ACK, payload)
         return payload
 

@@ -52,7 +52,8 @@ def receive_data(link: Link) -> bytes:
     total, skipped = 0, link.parser.skipped
     while total <= LONGEST:
         longest = (len(parts[0]) if parts else 256) + OVERHEAD
-        frame = link.next_frame(link.line.now() + longest * link.line.byte_time + GAP)
+        deadline = link.line.now() + longest * link.line.byte_time + GAP
+        frame = link.next_frame(deadline, coming=OVERHEAD + 1)
         if frame is None:
             raise link.no_answer()
         if link.parser.skipped != skipped or (parts and len(frame.payload) > len(parts[0])):
