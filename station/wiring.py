@@ -111,7 +111,7 @@ def _run_threads(station: Station) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = station.settings
-    address = kiosk_address(settings)
+    kiosk_address(settings)  # makes the token on the first run
     server = serve(create_kiosk(station.display, (settings.folder / TOKEN).read_text()), settings.kiosk.port)
     listen = Listen(station.open_reader, station.punching, station.journal, station.display, stop)
     works: dict[str, Callable[[], None]] = {
@@ -122,7 +122,7 @@ def _run_threads(station: Station) -> int:
     else:
         station.display.set_sync(Light(False, say("尚未接入中枢")))
     threads = [_start(name, work, stop, broke) for name, work in works.items()]
-    log.info("running", kiosk=address, reader=settings.reader.port)
+    log.info("running", reader=settings.reader.port)
     stop.wait()
     server.close()
     for thread in threads:
