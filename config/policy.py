@@ -229,8 +229,12 @@ def _built(made: _Composed, path: Path) -> Policy:
     try:
         policy = Policy.model_validate(made.raw)
     except ValidationError as error:
-        composed = {place[0] for place, _ in made.faults if len(place) > 1}
-        faults += [f for f in field_faults(error, Policy) if not (len(f[0]) == 1 and composed)]
+        lost = [place[1] for place, _ in made.faults if place[0] == "from" and len(place) > 1]
+        faults += [
+            fault
+            for fault in field_faults(error, Policy)
+            if not (lost and fault[0][0] in SECTIONS.keys() - made.raw.keys())
+        ]
         raise _refusal(faults, made, path) from error
     if faults:
         raise _refusal(faults, made, path)

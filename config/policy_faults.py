@@ -30,9 +30,12 @@ def spelled(place: Place) -> str:
 
 def field_faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
     """Every fault that the model found, in words."""
-    for fault in error.errors(include_url=False):
-        place = tuple(part for part in fault["loc"] if part != "[key]")
-        yield place, _reason(dict(fault), place, model)
+    listed = error.errors(include_url=False)
+    places = [tuple(part for part in fault["loc"] if part != "[key]") for fault in listed]
+    for fault, place in zip(listed, places, strict=True):
+        # A table that counts as too short only because its rows are faulty is no fault of its own.
+        if not any(len(other) > len(place) and other[: len(place)] == place for other in places):
+            yield place, _reason(dict(fault), place, model)
 
 
 def cross_faults(section: str, model: type[Section], raw: dict[str, Any]) -> Iterator[Fault]:

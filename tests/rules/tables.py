@@ -31,13 +31,14 @@ def instant(day: str, clock: str) -> str:
     return (begin + passed).isoformat()
 
 
-def cases(pattern: str) -> Iterator[tuple[str, Row]]:
-    """Every case of the tables whose file name matches, with its name."""
+def rows(pattern: str, table: str = "case") -> list[tuple[str, Row]]:
+    """Every row of a table in the files whose name matches, with a name; what stands above holds for each row."""
+    found = []
     for path in sorted(HERE.glob(pattern)):
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        given = {key: value for key, value in table.items() if key != "case"}
-        for case in table["case"]:
-            yield f"{path.stem}: {case['name']}", {**given, **case}
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = {key: value for key, value in read.items() if not isinstance(value, list) or key != table}
+        found += [(f"{path.stem}: {row['name']}", {**given, **row}) for row in read.get(table, [])]
+    return found
 
 
 def judged(case: Row) -> Row:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.rules.tables import Row, cases, check, judged
+from tests.rules.tables import Row, check, judged, rows
 
-ALL = list(cases("*.toml"))
+ALL = rows("*.toml")
 
 
 @pytest.mark.zone

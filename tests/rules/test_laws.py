@@ -76,11 +76,9 @@ def test_a_covered_session_is_leave_whatever_is_pressed(
 def test_more_leave_never_makes_an_absence(pressed: list[tuple[int, str | None]], spell: tuple[int, int]) -> None:
     before = verdicts(Record("a", punches(pressed)))
     after = verdicts(Record("a", punches(pressed), (leave("l", spell),)))
-    for was, now, span in zip(before, after, DAYS[0].spans, strict=True):
-        touched = now.evidence
-        if now.verdict == "absent":
-            assert not touched
-            assert was.verdict == "absent" or was.came is None or was.left is None, span
+    assert [each.verdict for each in before].count("absent") >= [each.verdict for each in after].count("absent")
+    for was, now in zip(before, after, strict=True):
+        assert was.verdict == "absent" or now.verdict != "absent"
 
 
 @FAIR
