@@ -69,6 +69,8 @@ class Link:
             payload = self.exchange(op, params, think=think)
         if payload[0] == LOCKED and self.unlock is not None:
             self.unlock()  # the module went through a power cycle or sleep: it did nothing yet
+            if TRAITS[op].follows:
+                raise OutOfStep(say("指纹模块中途重启过，请从头再来"))
             payload = self.exchange(op, params, think=think)
         return payload
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from config.words import say
 from drivers.contract import Light, ModuleInfo
-from drivers.errors import BadPacket, DeviceRefused
+from drivers.errors import BadPacket, DeviceGone, DeviceRefused
 from drivers.fingerprint import recovery, transfer
 from drivers.fingerprint.codes import OK, TRAITS, UNKNOWN_INSTRUCTION, UNSUPPORTED, Op, words_for
 from drivers.fingerprint.module import PAGE_PLACES, Found, SystemPage, index_pages, used_places
@@ -174,13 +174,21 @@ class ZfmModule:
         try:
             payload = self.link.exchange(Op.READ_SYS_PARA, strays=True)
         except BadPacket:
-            payload = self.link.ask(Op.READ_SYS_PARA) if capacity is None else bytes((UNSUPPORTED,))
+            payload = self._second_page() if capacity is None else bytes((UNSUPPORTED,))
         if payload[0] == OK:
             return SystemPage.read(payload[1:])
         if capacity is None:
             raise DeviceRefused(say("模块不报告容量，请在设置里写明 capacity"), payload[0])
         self.link.probe = Op.TEMPLATE_NUM
         return SystemPage(0, 0, capacity, 3, self._greeting.address, 128, self._greeting.baud)
+
+    def _second_page(self) -> bytes:
+        """ReadSysPara once more; a module that is silent to it, but not to other questions, does not know it."""
+        try:
+            return self.link.ask(Op.READ_SYS_PARA)
+        except DeviceGone:
+            self.link.exchange(Op.TEMPLATE_NUM, strays=True)
+            return bytes((UNSUPPORTED,))
 
     def _page_places(self, page: int) -> frozenset[int]:
         return used_places(page, self.link.tell(Op.READ_INDEX, bytes((page,))), self.page.capacity)

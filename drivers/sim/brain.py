@@ -45,7 +45,7 @@ class Brain:
 
     def power_up(self) -> None:
         """Forget all that is not in flash."""
-        self.image: bytes | None = None
+        self.image: bytes | None = None  # a finger's digest (drawn when asked for), or a picture from the host
         self.buffers: dict[int, bytes] = {}
         self.unlocked = self.flash.password == 0
         self.matched = False
@@ -106,7 +106,8 @@ class Brain:
             yield Think(REAL_THINK.get(code, 0.002) * self.think)
         handler = self._table.get(code)
         if handler is None:
-            yield Answer(bytes((self.model.unknown,)))
+            if self.model.unknown is not None:
+                yield Answer(bytes((self.model.unknown,)))
             return
         try:
             yield from handler(self, params)
@@ -114,15 +115,18 @@ class Brain:
             yield Answer(bytes((RECEIVE_ERROR,)))
 
     def features_now(self) -> bytes:
+        """Features of the picture in memory."""
         image = self.image or b""
         digest = image if len(image) == fingers.DIGEST else fingers.finger_in(image)
         return fingers.features(digest, self.presses, self.model.feature)
 
     def slot(self, number: int) -> int:
+        """The character buffer a number means; what is none means the second (ZFM-20 manual)."""
         return number if 1 <= number <= self.model.buffers else 2
 
     @property
     def threshold(self) -> int:
+        """The least score that is a match at the security level set."""
         return 30 + 12 * self.flash.security
 
     def best(self, probe: bytes, start: int = 0, count: int = 0xFFFF) -> tuple[int, int] | None:
@@ -140,6 +144,7 @@ class Brain:
         return just(Answer(bytes((code,)) + bytes(0 if self.short_refusals else results)))
 
     def fill(self, target: int) -> Program:
+        """Take data packets into a character buffer, or into the picture (0)."""
         self._filling, self._filled = target, b""
         yield Answer(b"\0")
 

@@ -179,6 +179,4 @@ DIALECTS: Mapping[str, Mapping[int, Handler]] = {"zfm": {}, "grow": GROW, "zw": 
 def table_for(model: Model) -> Mapping[int, Handler]:
     """The instructions a model knows, by code."""
     table = {**BASIC, **DIALECTS[model.dialect]}
-    if not model.fast_search:
-        del table[0x1B]
-    return table
+    return {code: handler for code, handler in table.items() if code not in model.lacks}

@@ -9,9 +9,10 @@ class Model:
     """What distinguishes one module from another.
 
     `capacity` places, `template` and `feature` bytes, `packet_code` 0..3 for 32..256 bytes a packet, `width` and
-    `height` pixels, `buffers` character buffers. `fast_search`: knows HiSpeedSearch. `boot`: seconds it is deaf after
+    `height` pixels, `buffers` character buffers. `boot`: seconds it is deaf after
     power-up; `announces`: sends the bare 55 when it is ready; `wakes`: sends the wake notice when a finger comes;
-    `unknown`: confirmation code for instructions it does not know.
+    `unknown`: confirmation code for instructions it does not know, None if it says nothing. `lacks`: basic
+    instructions it does not know.
     """
 
     name: str
@@ -24,11 +25,11 @@ class Model:
     height: int = 288
     buffers: int = 2
     system_id: int = 0
-    fast_search: bool = True
     boot: float = 0.05
     announces: bool = True
     wakes: bool = False
-    unknown: int = 0x13
+    unknown: int | None = 0x13
+    lacks: frozenset[int] = frozenset()
 
 
 MODELS = {
@@ -38,8 +39,9 @@ MODELS = {
         Model("r305", boot=0.3, announces=False),
         Model("r307", template=768, feature=768, boot=0.3, announces=False),
         Model("r301", capacity=3000, template=810, feature=810, boot=0.3, announces=False),
+        Model("r308", capacity=500, boot=0.3, announces=False, unknown=None, lacks=frozenset({0x0E, 0x0F})),
         Model("as608", capacity=300, system_id=9, boot=0.2),
         Model("r503", "grow", 200, 1536, 512, 2, 192, 192, buffers=6, unknown=0xFC),
-        Model("zw101", "zw", 50, 512, 512, 2, 96, 96, fast_search=False, wakes=True),
+        Model("zw101", "zw", 50, 512, 512, 2, 96, 96, wakes=True, lacks=frozenset({0x1B})),
     )
 }

@@ -267,6 +267,21 @@ def test_a_module_that_was_just_powered_is_found(plug: Plug, opened: Open) -> No
     assert opened("zfm", simulator.port).places() == frozenset()
 
 
+def test_a_module_that_does_not_tell_its_size(plug: Plug, opened: Open) -> None:
+    """An R308 says nothing to ReadSysPara: without a capacity in the settings it is refused, never guessed; with one it works, also after a lost answer."""
+    simulator = plug("r308")
+    simulator.enrol("anna", 499)
+    with pytest.raises(DeviceRefused, match="capacity"):
+        opened("zfm", simulator.port)
+    reader = opened("zfm", simulator.port, capacity=500)
+    assert reader.places() == {499}
+    simulator.fault("cut", times=1)
+    with pytest.raises(DeviceFault):
+        reader.places()
+    simulator.finger("anna")
+    assert isinstance(until_touch(reader, BACK_SECONDS)[0], Touch)
+
+
 def test_over_a_serial_server(plug: Plug, opened: Open) -> None:
     simulator = plug(tcp=0)
     simulator.enrol("anna", 7)

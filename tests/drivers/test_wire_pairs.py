@@ -203,6 +203,19 @@ def test_what_changes_the_module_is_never_sent_twice(command: str, work: Work) -
     assert line.sent.count(bytes.fromhex(command)) == 1
 
 
+@pytest.mark.parametrize(
+    ("command", "work"),
+    [(FAST, lambda one: one.search(1)), (MERGE, lambda one: one.merge()), (STORE_258, lambda one: one.store(258))],
+    ids=["search", "merge", "store"],
+)
+def test_a_restart_in_the_middle_starts_all_over(command: str, work: Work) -> None:
+    """The module wants its password: what its buffers held is gone, so nothing is built on them."""
+    after = [(INDEX_1, NONE_USED)] if command == STORE_258 else []
+    one, _ = module((command, HEAD + "07000321002B"), VERIFY, *after)
+    with pytest.raises(BadPacket):
+        work(one)
+
+
 def test_a_store_whose_answer_was_lost_is_looked_up() -> None:
     one, line = module((STORE_258, ""), READ_PAGE, (INDEX_1, USED_258))
     one.store(258)
