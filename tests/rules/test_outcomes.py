@@ -86,7 +86,8 @@ MUNICIPAL = load_policy("municipal")
 @pytest.mark.parametrize(
     ("key", "units", "total"),
     [("late_or_early", "3", "17"), ("left_post", "1", "37/2"), ("absent", "2", "16"),
-     ("unregistered_exit", "1", "199/10"), ("empty_window", "1", "19"), ("head_no_fingerprint", "1", "19"), ("leave_overrun", "2", "98/5"),
+     ("unregistered_exit", "1", "199/10"), ("empty_window", "1", "19"), ("head_no_fingerprint", "1", "19"),
+     ("leave_overrun", "2", "98/5"),
      ("assembly_late", "1", "19"), ("assembly_absent", "1", "37/2"), ("discipline", "1", "18"),
      ("absent", "11", "0"), ("late_or_early", "0", "20")],
 )  # fmt: skip
@@ -111,7 +112,8 @@ def test_he_county_counts_half_days_in_proportion() -> None:
 @pytest.mark.parametrize(
     ("key", "months", "people", "units"),
     [("leave_days", ["4"], 2, 0), ("leave_days", ["6"], 2, 1), ("leave_days", ["5.9"], 2, 0),
-     ("leave_days", ["9", "3"], 1, 8), ("leave_times", ["8"], 2, 0), ("leave_times", ["10"], 2, 1), ("leave_days", ["9"], 0, 0)],
+     ("leave_days", ["9", "3"], 1, 8), ("leave_times", ["8"], 2, 0), ("leave_times", ["10"], 2, 1),
+     ("leave_days", ["9"], 0, 0)],
 )  # fmt: skip
 def test_averages_a_head_cost_only_what_is_above_the_free(key: str, months: list[str], people: int, units: int) -> None:
     assert above_free(MUNICIPAL, key, [Fraction(month) for month in months], people) == units
