@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from drivers.sim import fingers
-from drivers.sim.acts import LOCKED, RECEIVE_ERROR, WRONG_ADDRESS, Answer, Program, Think, code_only, just
+from drivers.sim.acts import FLASH_ERROR, LOCKED, RECEIVE_ERROR, WRONG_ADDRESS, Answer, Program, Think, code_only, just
 from drivers.sim.flash import Flash
 from drivers.sim.models import Model
 
@@ -113,6 +113,8 @@ class Brain:
             yield from handler(self, params)
         except (struct.error, IndexError):  # parameters cut short
             yield Answer(bytes((RECEIVE_ERROR,)))
+        except OSError:  # the file that stands for the flash
+            yield Answer(bytes((FLASH_ERROR,)))
 
     def features_now(self) -> bytes:
         """Features of the picture in memory."""

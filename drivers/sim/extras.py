@@ -38,6 +38,7 @@ def enroll(brain: Brain, _: bytes) -> Program:
 
 
 def identify(brain: Brain, _: bytes) -> Program:
+    """AS608: one press, searched at once."""
     if brain.finger is None:
         return brain.refuse(NO_FINGER, 4)
     brain.image = brain.finger
@@ -53,6 +54,7 @@ def _free_place(brain: Brain) -> int | None:
 
 
 def led(brain: Brain, params: bytes) -> Program:
+    """The light is set; nothing answers but the code."""
     if len(params) < 4:
         return code_only(BAD_VALUE)
     brain.light = params
@@ -60,10 +62,12 @@ def led(brain: Brain, params: bytes) -> Program:
 
 
 def version(_: Brain, __: bytes) -> Program:
+    """A 32-byte text."""
     return just(Answer(b"\0" + b"SIM 1.0".ljust(32, b"\0")))
 
 
 def prod_info(brain: Brain, _: bytes) -> Program:
+    """The 46 bytes that tell a Grow module."""
     model = brain.model
     info = model.name.upper().encode("ascii").ljust(16, b"\0") + b"0001" + b"SIM00001" + bytes((1, 0))
     info += b"SIMGLASS" + struct.pack(">HHHH", model.width, model.height, model.template, model.capacity)
@@ -71,6 +75,7 @@ def prod_info(brain: Brain, _: bytes) -> Program:
 
 
 def soft_reset(brain: Brain, _: bytes) -> Program:
+    """Acknowledged, then everything but flash is forgotten, then the bare 55."""
     yield Answer(b"\0")
     brain.power_up()
     yield Think(brain.model.boot)

@@ -48,6 +48,8 @@ class Flash:
     def load(cls, path: Path, *, fresh: "Flash") -> "Flash":
         """The flash kept in `path`; `fresh`, to be kept there, when there is no such file. `BadFile` if unusable."""
         fresh.path = path
+        if not path.parent.is_dir():
+            raise BadFile(str(path), [say("没有这个文件夹")])
         if not path.exists():
             return fresh
         try:

@@ -25,6 +25,7 @@ from drivers.sim.models import Model
 
 
 def gen_img(brain: Brain, _: bytes) -> Program:
+    """Take a picture if a finger lies there."""
     if brain.finger is None:
         yield Answer(bytes((NO_FINGER,)))
         return
@@ -33,6 +34,7 @@ def gen_img(brain: Brain, _: bytes) -> Program:
 
 
 def img2tz(brain: Brain, params: bytes) -> Program:
+    """Features of the picture into a character buffer."""
     buffer = params[0]
     if brain.image is None:
         return code_only(NO_PICTURE)
@@ -42,6 +44,7 @@ def img2tz(brain: Brain, params: bytes) -> Program:
 
 
 def reg_model(brain: Brain, _: bytes) -> Program:
+    """One template from all character buffers; they must be of one finger."""
     captures = [brain.buffers[slot] for slot in sorted(brain.buffers)]
     if len(captures) < 2 or any(fingers.score(captures[0], other) < brain.threshold for other in captures[1:]):
         return code_only(MERGE_FAILED)
@@ -51,6 +54,7 @@ def reg_model(brain: Brain, _: bytes) -> Program:
 
 
 def match(brain: Brain, _: bytes) -> Program:
+    """Compare buffers 1 and 2."""
     one, other = brain.buffers.get(1), brain.buffers.get(2)
     points = fingers.score(one, other) if one and other else 0
     if points < brain.threshold:
@@ -59,6 +63,7 @@ def match(brain: Brain, _: bytes) -> Program:
 
 
 def search(brain: Brain, params: bytes) -> Program:
+    """The best place in a range of the library."""
     slot, start, count = struct.unpack(">BHH", params[:5])
     best = brain.best(brain.buffers.get(brain.slot(slot), b""), start, count)
     brain.matched = best is not None
@@ -68,6 +73,7 @@ def search(brain: Brain, params: bytes) -> Program:
 
 
 def store(brain: Brain, params: bytes) -> Program:
+    """A buffer into flash."""
     slot, place = struct.unpack(">BH", params[:3])
     template = brain.buffers.get(brain.slot(slot))
     if place >= brain.model.capacity:
@@ -80,6 +86,7 @@ def store(brain: Brain, params: bytes) -> Program:
 
 
 def load_char(brain: Brain, params: bytes) -> Program:
+    """A template from flash into a buffer."""
     slot, place = struct.unpack(">BH", params[:3])
     if place >= brain.model.capacity:
         return code_only(BAD_PAGE)
@@ -90,6 +97,7 @@ def load_char(brain: Brain, params: bytes) -> Program:
 
 
 def delet_char(brain: Brain, params: bytes) -> Program:
+    """Forget some places in a row."""
     start, count = struct.unpack(">HH", params[:4])
     if start >= brain.model.capacity or start + count > brain.model.capacity:
         return code_only(BAD_PAGE)
@@ -100,16 +108,19 @@ def delet_char(brain: Brain, params: bytes) -> Program:
 
 
 def empty(brain: Brain, _: bytes) -> Program:
+    """Forget all places."""
     brain.flash.templates.clear()
     brain.flash.save()
     return code_only(OK)
 
 
 def template_num(brain: Brain, _: bytes) -> Program:
+    """How many places are used."""
     return just(Answer(b"\0" + struct.pack(">H", len(brain.flash.templates))))
 
 
 def read_index(brain: Brain, params: bytes) -> Program:
+    """One page of the index table."""
     page = params[0]
     if page * 256 >= max(brain.model.capacity, 1024):
         return code_only(BAD_PAGE)
@@ -121,6 +132,7 @@ def read_index(brain: Brain, params: bytes) -> Program:
 
 
 def up_char(brain: Brain, params: bytes) -> Program:
+    """A buffer to the host."""
     template = brain.buffers.get(brain.slot(params[0]))
     if template is None:
         return code_only(0x0D)
@@ -128,10 +140,12 @@ def up_char(brain: Brain, params: bytes) -> Program:
 
 
 def down_char(brain: Brain, params: bytes) -> Program:
+    """A buffer from the host."""
     return brain.fill(brain.slot(params[0]))
 
 
 def up_image(brain: Brain, _: bytes) -> Program:
+    """The picture to the host."""
     if brain.image is None:
         return code_only(0x0F)
     image = brain.image
@@ -141,10 +155,12 @@ def up_image(brain: Brain, _: bytes) -> Program:
 
 
 def down_image(brain: Brain, _: bytes) -> Program:
+    """A picture from the host."""
     return brain.fill(0)
 
 
 def read_inf_page(brain: Brain, _: bytes) -> Program:
+    """512 bytes about the module."""
     return just(Answer(b"\0"), Send(brain.model.name.encode("ascii").ljust(512, b"\0")))
 
 

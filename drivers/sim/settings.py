@@ -7,6 +7,7 @@ from drivers.sim.brain import Brain
 
 
 def read_sys_para(brain: Brain, _: bytes) -> Program:
+    """The system page."""
     status = 2 * brain.matched + 4 * brain.unlocked + 8 * (brain.image is not None)
     kept = brain.flash
     page = struct.pack(
@@ -17,6 +18,7 @@ def read_sys_para(brain: Brain, _: bytes) -> Program:
 
 
 def set_sys_para(brain: Brain, params: bytes) -> Program:
+    """Baud, security level or packet size; all kept in flash."""
     number, value = params[0], params[1]
     allowed = {4: (1, 2, 4, 6, 12) if brain.model.dialect == "grow" else range(1, 13), 5: range(1, 6), 6: range(4)}
     if number not in allowed:
@@ -32,18 +34,21 @@ def set_sys_para(brain: Brain, params: bytes) -> Program:
 
 
 def set_pwd(brain: Brain, params: bytes) -> Program:
+    """A new password, from the next power-up on."""
     (brain.flash.password,) = struct.unpack(">I", params[:4])
     brain.flash.save()
     return code_only(OK)
 
 
 def vfy_pwd(brain: Brain, params: bytes) -> Program:
+    """The password unlocks everything else."""
     (told,) = struct.unpack(">I", params[:4])
     brain.unlocked = brain.unlocked or told == brain.flash.password
     return code_only(OK if told == brain.flash.password else WRONG_PASSWORD)
 
 
 def set_adder(brain: Brain, params: bytes) -> Program:
+    """A new address, from this answer on."""
     (brain.flash.address,) = struct.unpack(">I", params[:4])
     brain.flash.save()
     brain.address = brain.flash.address  # the acknowledgement carries the new address already
@@ -51,10 +56,12 @@ def set_adder(brain: Brain, params: bytes) -> Program:
 
 
 def random(brain: Brain, _: bytes) -> Program:
+    """Four bytes of chance."""
     return just(Answer(b"\0" + brain.chance.randbytes(4)))
 
 
 def write_note(brain: Brain, params: bytes) -> Program:
+    """One page of the notepad."""
     page, note = params[0], params[1:]
     if page >= 16 or len(note) != 32:
         return code_only(BAD_NOTE)
@@ -64,6 +71,7 @@ def write_note(brain: Brain, params: bytes) -> Program:
 
 
 def read_note(brain: Brain, params: bytes) -> Program:
+    """One page of the notepad."""
     if params[0] >= 16:
         return code_only(BAD_NOTE)
     return just(Answer(b"\0" + brain.flash.notepad[params[0]]))

@@ -268,7 +268,8 @@ def test_a_module_that_was_just_powered_is_found(plug: Plug, opened: Open) -> No
 
 
 def test_a_module_that_does_not_tell_its_size(plug: Plug, opened: Open) -> None:
-    """An R308 says nothing to ReadSysPara: without a capacity in the settings it is refused, never guessed; with one it works, also after a lost answer."""
+    """An R308 says nothing to ReadSysPara: without a capacity in the settings it is refused, never guessed; with one
+    it works, also after a lost answer."""
     simulator = plug("r308")
     simulator.enrol("anna", 499)
     with pytest.raises(DeviceRefused, match="capacity"):
