@@ -37,6 +37,7 @@ class Enrolment:
         self._shut = shut
         self._touched = time.monotonic()
         self.to_free = False
+        self.before: frozenset[int] = frozenset()  # places used when it began
 
     @property
     def alive(self) -> bool:
@@ -74,7 +75,8 @@ class Enrolment:
             raise DeviceRefused(
                 say("位置 {place} 超出模块容量（0 到 {last}）", place=self._place, last=info.capacity - 1), 0x0B
             )
-        if self._place in module.places():
+        self.before = module.places()
+        if self._place in self.before:
             raise DeviceRefused(say("第 {place} 号位置已有指纹，请先删除或换一个位置", place=self._place), 0x22)
         return module.captures
 

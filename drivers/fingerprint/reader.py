@@ -17,6 +17,9 @@ T = TypeVar("T")
 
 POLL_SECONDS = 0.1
 SCORE_FLOOR = 30
+# Places of broken enrolments that could not be freed, by port, each with the places used before it. They outlive their
+# reader, since the station opens a new one when the port is back.
+LEFT_OVER: dict[str, dict[int, frozenset[int]]] = {}
 BACK_OFF = (0.1, 0.2, 0.4, 0.8, 1.6, 2.0)  # seconds before the next try to reopen; the last one for ever
 
 
@@ -24,14 +27,14 @@ class ModuleReader:
     """A `FingerReader` over any `Module`. `connect` opens the port and finds the module; it is called again after
     the port was lost."""
 
-    def __init__(self, connect: Callable[[], Module], *, score_floor: int, poll_seconds: float) -> None:
+    def __init__(self, connect: Callable[[], Module], *, port: str, score_floor: int, poll_seconds: float) -> None:
         self._connect = connect
+        self._left_over = LEFT_OVER.setdefault(port, {})
         self._floor = score_floor
         self._poll = poll_seconds
         self._press = Press()
         self._module: Module | None = None
         self._enrolment: Enrolment | None = None
-        self._to_free: set[int] = set()  # places of broken enrolments that could not be freed yet
         self._failures = 0
         self._next_try = 0.0
         self._shut = threading.Event()
@@ -77,7 +80,7 @@ class ModuleReader:
             yield from enrolment.steps()
         finally:
             if enrolment.to_free:
-                self._free(place)
+                self._free(place, enrolment.before)
             if self._enrolment is enrolment:
                 self._enrolment = None
 
@@ -114,7 +117,7 @@ class ModuleReader:
             raise
 
     def _reach(self) -> Module:
-        """The module, opened now if it is not; places left over from broken enrolments are freed first."""
+        """The module, opened now if it is not; what broken enrolments left is freed first."""
         if self._module is None:
             try:
                 module = self._connect()
@@ -122,10 +125,16 @@ class ModuleReader:
                 self._later()
                 raise
             self._module, self._failures = module, 0
-            while self._to_free:
-                module.delete(min(self._to_free))
-                self._to_free.discard(min(self._to_free))
+            self._free_left_over(module)
         return self._module
+
+    def _free_left_over(self, module: Module) -> None:
+        """Delete what broken enrolments left, if this is still their module and not another one at the same port."""
+        while self._left_over:
+            place, before = next(iter(self._left_over.items()))
+            if module.places() == before | {place}:
+                module.delete(place)
+            del self._left_over[place]
 
     def _later(self) -> None:
         wait = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
@@ -147,12 +156,12 @@ class ModuleReader:
             raise DeviceBusy(self._enrolment.busy_words())
         self._enrolment = enrolment
 
-    def _free(self, place: int) -> None:
+    def _free(self, place: int, before: frozenset[int]) -> None:
         """Delete what a broken enrolment left; if the module is gone, as soon as it is back."""
         try:
             self.forget(place)
         except DeviceFault:
-            self._to_free.add(place)
+            self._left_over[place] = before
 
     @staticmethod
     def _rest(seconds: float, deadline: float | None, stop: Cancel) -> bool:

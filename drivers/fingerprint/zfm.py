@@ -52,7 +52,7 @@ def open_zfm(
             line.close()
             raise
 
-    return ModuleReader(connect, score_floor=score_floor, poll_seconds=poll_seconds)
+    return ModuleReader(connect, port=port, score_floor=score_floor, poll_seconds=poll_seconds)
 
 
 class ZfmModule:

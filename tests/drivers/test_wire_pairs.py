@@ -203,6 +203,14 @@ def test_what_changes_the_module_is_never_sent_twice(command: str, work: Work) -
     assert line.sent.count(bytes.fromhex(command)) == 1
 
 
+@pytest.mark.parametrize("answer", [HEAD + "07000301000B", FOUND + WELL], ids=["not understood", "one too many"])
+def test_a_deletion_in_doubt_is_looked_up_not_repeated(answer: str) -> None:
+    one, line = module((DELETE_258, answer), READ_PAGE, (INDEX_1, USED_258))
+    with pytest.raises(BadPacket):
+        one.delete(258)
+    assert line.sent.count(bytes.fromhex(DELETE_258)) == 1
+
+
 @pytest.mark.parametrize(
     ("command", "work"),
     [(FAST, lambda one: one.search(1)), (MERGE, lambda one: one.merge()), (STORE_258, lambda one: one.store(258))],
