@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 HOST ?= 127.0.0.1
+PORT ?= 8000
+KIOSK_PORT ?= 8001
 FRESH ?=
 
 .DEFAULT_GOAL := help
@@ -28,8 +30,8 @@ $(STAMP): requirements.lock pyproject.toml | packages-run
 
 setup: $(STAMP)  ## install what is missing, nothing else
 
-run: $(STAMP)  ## demonstration hall: hub on port 8000, kiosk on 8001 (FRESH=1 starts over, HOST=0.0.0.0 for phones)
-	@$(BIN)/zaigang demo --folder var --host $(HOST) $(if $(FRESH),--fresh)
+run: $(STAMP)  ## demonstration hall: hub on PORT=8000, kiosk on KIOSK_PORT=8001 (FRESH=1 starts over, HOST=0.0.0.0 for phones)
+	@$(BIN)/zaigang demo --folder var --host $(HOST) --port $(PORT) --kiosk-port $(KIOSK_PORT) $(if $(FRESH),--fresh)
 
 check: $(STAMP)  ## lint, types, floors
 	$(BIN)/ruff check .

@@ -157,12 +157,14 @@ def rescue(folder: Path, login: str) -> None:
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址;给手机用时填 0.0.0.0")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="中枢端口")
+@click.option("--kiosk-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="打卡屏端口")
 @click.option("--fresh", is_flag=True, help="清空演示数据,重新开始")
-def demo(folder: Path, host: str, fresh: bool) -> None:
+def demo(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool) -> None:
     """运行演示大厅:一台中枢、一个考勤站、模拟设备。"""
     from web.demo import run
 
-    run(folder, host, fresh)
+    run(folder, host, port, kiosk_port, fresh)
 
 
 def _open(folder: Path) -> "Hub":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STRANGER = "生人"
 HELD_S = 1.2  # how long a finger rests on the glass
 ARRIVAL_S = (4.0, 9.0)
-LATER_S = (25.0, 60.0)
+LATER_S = (12.0, 30.0)
 
 HELP = """可输入：
   press 姓名    让某人按手指（press 生人：未录入的手指）

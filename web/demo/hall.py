@@ -35,19 +35,18 @@ from web.services.hub import Hub, begin, open_hub
 
 LOGIN = "admin"
 MARK = "demo.json"  # says that a folder is a demonstration's, and may be emptied
-HUB_PORT, KIOSK_PORT = 8000, 8001
 WAIT_S = 30
 
 
 class Hall:
     """One demonstration under `folder`: `hub/`, `station/`, `module/`."""
 
-    def __init__(self, folder: Path, host: str) -> None:
-        self.folder, self.host = folder.absolute(), host
+    def __init__(self, folder: Path, host: str, port: int, kiosk_port: int) -> None:
+        self.folder, self.host, self.port, self.kiosk_port = folder.absolute(), host, port, kiosk_port
         self.hub_folder, self.station_folder = self.folder / "hub", self.folder / "station"
         self.module_port = self.folder / "module" / "port"
         self.flash = self.folder / "module" / "flash.json"
-        self.url = f"http://127.0.0.1:{HUB_PORT}"
+        self.url = f"http://127.0.0.1:{port}"
         self.offset = 0
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -64,8 +63,10 @@ class Hall:
 
     def _write_settings(self) -> None:
         shared = f"demo = true\ndemo_clock_offset_s = {self.offset}\n"
-        hub = f'{shared}host = "{self.host}"\nport = {HUB_PORT}\n'
-        station = f'{shared}name = "{STATION}"\n[reader]\nport = "{self.module_port}"\n[kiosk]\nport = {KIOSK_PORT}\n'
+        hub = f'{shared}host = "{self.host}"\nport = {self.port}\n'
+        station = (
+            f'{shared}name = "{STATION}"\n[reader]\nport = "{self.module_port}"\n[kiosk]\nport = {self.kiosk_port}\n'
+        )
         write_durably(self.hub_folder / "hub.toml", hub.encode())
         write_durably(self.station_folder / "station.toml", station.encode())
 
@@ -119,7 +120,7 @@ class Hall:
     def start_station(self) -> None:
         """Start the station and wait until its screen answers."""
         self.start("station", "station", "run", "--folder", str(self.station_folder))
-        self._await("station", f"http://127.0.0.1:{KIOSK_PORT}/kiosk/static/kiosk.css")
+        self._await("station", f"http://127.0.0.1:{self.kiosk_port}/kiosk/static/kiosk.css")
 
     def stop(self, name: str) -> None:
         """Ask a process to end and wait for it."""
@@ -155,13 +156,13 @@ class Hall:
         )
 
 
-def run(folder: Path, host: str, fresh: bool) -> None:
+def run(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool) -> None:
     """Run the demonstration until Ctrl-C."""
-    hall = Hall(folder, host)
+    hall = Hall(folder, host, port, kiosk_port)
     if fresh:
         _empty(hall.folder)
-    for port in (HUB_PORT, KIOSK_PORT):
-        _refuse_taken(port)
+    for wanted in (port, kiosk_port):
+        _refuse_taken(wanted)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` ends it in order, like Ctrl-C
     with ExitStack() as stack:
         module = _prepare(hall)
@@ -202,7 +203,7 @@ def _introduce(hall: Hall, hub: Hub) -> None:
         say(
             "演示大厅已开门（数据与设备均为模拟，时钟从 {at} 起走）", at=f"{hub.now().astimezone(ZONE):%Y-%m-%d %H:%M}"
         ),
-        say("  今日页   http://127.0.0.1:{port}/", port=HUB_PORT),
+        say("  今日页   http://127.0.0.1:{port}/", port=hall.port),
         say("           登录名 {login}   一次性密码 {password}", login=LOGIN, password=hall.password(hub)),
         say("  打卡屏   {address}", address=kiosk_address(load_station(hall.station_folder))),
         say("  数据     {folder}（make run FRESH=1 重新开始）", folder=hall.folder),
