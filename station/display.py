@@ -26,6 +26,7 @@ class Shown:
     at: str  # HH:MM:SS in the hall's zone
     seq: int
     touched_ns: int = 0
+    kind: str = ""  # of the glance (`late`, `no_match`, …), for light, beep and voice; empty: by tone alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Display:
     def __init__(self, station: str, demo: bool, now: Callable[[], datetime]) -> None:
         self._frame = Frame(1, station, demo)
         self._changed = threading.Condition()
+        self._alarms: dict[str, str] = {}
         self.now = now  # the station's time in the hall's zone, for the running clock
 
     @property
@@ -88,9 +90,17 @@ class Display:
         """The hub's advice on how many have come, with its time."""
         self._change(arrived=words)
 
-    def set_alarm(self, words: str) -> None:
-        """A condition that everybody at the station must know; empty: none."""
-        self._change(alarm=words)
+    def set_alarm(self, words: str, about: str = "") -> None:
+        """A condition that everybody at the station must know; empty: it is over.
+
+        Conditions about different things stand side by side, the oldest first.
+        """
+        with self._changed:
+            if words:
+                self._alarms[about] = words
+            else:
+                self._alarms.pop(about, None)
+            self._change(alarm="；".join(self._alarms.values()))
 
     def wait(self, version: int, timeout: float) -> Frame | None:
         """The first frame newer than `version`; None after `timeout` seconds without one."""

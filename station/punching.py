@@ -51,9 +51,8 @@ class Punching:
     def not_kept(self) -> None:
         """Say that a press could not be recorded, so that nobody leaves believing it was."""
         now = self._now()
-        self._display.show(
-            Shown("red", say("未能记录"), say("请改用签到表"), say("本机磁盘写不进,请通知管理员"), f"{now:%H:%M:%S}", 0)
-        )
+        words = say("未能记录"), say("请改用签到表"), say("本机磁盘写不进,请通知管理员")
+        self._display.show(Shown("red", *words, f"{now:%H:%M:%S}", 0, kind="not_kept"))
 
     def due_words(self) -> str:
         """Which punch is due at this hour for window staff; empty on a rest day."""
@@ -93,10 +92,10 @@ class Punching:
         now = self._now()
         self._failed = [at for at in self._failed if now - at < TOGETHER] + [now]
         word = no_match(len(self._failed))
-        return Shown(word.colour, say("没有识别"), word.words, "", f"{now:%H:%M:%S}", fact.seq, touched_ns)
+        return Shown(word.colour, say("没有识别"), word.words, "", f"{now:%H:%M:%S}", fact.seq, touched_ns, word.kind)
 
     def _shown(self, word: Glance, fact: Fact, person: Person | None, touched_ns: int) -> Shown:
         at = fact.at.astimezone(self._now().tzinfo)
         name = person.name if person else _UNKNOWN_NAME
         unit = person.unit if person else say("名单中没有此人,已记录")
-        return Shown(word.colour, name, word.words, unit, f"{at:%H:%M:%S}", fact.seq, touched_ns)
+        return Shown(word.colour, name, word.words, unit, f"{at:%H:%M:%S}", fact.seq, touched_ns, word.kind)

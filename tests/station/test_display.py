@@ -49,3 +49,14 @@ def test_who_waits_is_woken_by_the_change() -> None:
 def test_nothing_new_in_time_is_none() -> None:
     shown = display()
     assert shown.wait(shown.frame.version, 0.01) is None
+
+
+def test_alarms_about_different_things_stand_side_by_side() -> None:
+    shown = display()
+    shown.set_alarm("名单已 4 天未更新", "papers")
+    shown.set_alarm("账本损坏", "journal")
+    assert shown.frame.alarm == "名单已 4 天未更新；账本损坏"
+    shown.set_alarm("", "papers")
+    assert shown.frame.alarm == "账本损坏"
+    shown.set_alarm("", "journal")
+    assert shown.frame.alarm == ""
