@@ -13,6 +13,8 @@ import pytest
 from drivers.catalogue import READERS
 from drivers.contract import FingerReader, NoMatch, Step, Touch
 from drivers.errors import DeviceBusy, DeviceFault, DeviceGone, DeviceRefused
+from drivers.fingerprint.bulk import bulk, set_baud, set_packet_size
+from drivers.fingerprint.codes import Op
 from drivers.port import open_fault
 from drivers.sim.zfm import ZfmSimulator
 from tests.drivers.conftest import Open, Plug, enrol, lifted, touch
@@ -268,6 +270,26 @@ def test_rates_addresses_and_passwords_are_found(plug: Plug, opened: Open) -> No
     with pytest.raises(DeviceRefused, match="口令") as wrong:
         opened("zfm", plug(password=77).port)
     assert wrong.value.code == 0x13
+
+
+def test_bulk_is_faster_for_a_while_and_survives_a_crash(plug: Plug, opened: Open) -> None:
+    """115200 baud and 256-byte packets at both ends, then back; left in the middle, the module is found again."""
+    simulator = plug(pace=True, template_size=1536)
+    simulator.enrol("anna", 4)
+    reader: Any = opened("zfm", simulator.port)
+
+    def read(one: Any) -> bytes:
+        one.link.tell(Op.LOAD_CHAR, b"\1\0\4")
+        with bulk(one.link, one.page):
+            assert (simulator.brain.baud_code, simulator.brain.packet_size) == (12, 256)
+            return bytes(one.read_template(1))
+
+    assert reader.call(read) == simulator.brain.flash.templates[4]
+    assert (simulator.brain.baud_code, simulator.brain.packet_size) == (6, 128)
+    reader.call(lambda one: (set_packet_size(one.link, 256), set_baud(one.link, 115200, 57600)))
+    reader.close()  # and nobody restores anything
+    info = opened("zfm", simulator.port).info()
+    assert (info.baud, info.packet_size) == (115200, 256)
 
 
 def test_silence_at_every_rate_is_told_within_two_seconds(plug: Plug, opened: Open) -> None:
