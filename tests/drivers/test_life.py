@@ -286,7 +286,8 @@ def test_bulk_is_faster_for_a_while_and_survives_a_crash(plug: Plug, opened: Ope
 
     assert reader.call(read) == simulator.brain.flash.templates[4]
     assert (simulator.brain.baud_code, simulator.brain.packet_size) == (6, 128)
-    reader.call(lambda one: (set_packet_size(one.link, 256), set_baud(one.link, 115200, 57600)))
+    reader.call(lambda one: set_packet_size(one.link, 256))
+    reader.call(lambda one: set_baud(one.link, 115200, 57600))
     reader.close()  # and nobody restores anything
     info = opened("zfm", simulator.port).info()
     assert (info.baud, info.packet_size) == (115200, 256)
