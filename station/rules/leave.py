@@ -48,7 +48,7 @@ class Standing(NamedTuple):
 
 
 class Overrun(NamedTuple):
-    """A leave that is over without a return: the working days since, in exact days, and the first session missed."""
+    """A leave that is over without a return: whole sessions since, in exact days; the minute the first began."""
 
     days: Fraction
     since: int | None
@@ -173,9 +173,11 @@ def overrun(absence: Absence, punches: Iterable[Punch], days: Iterable[Day], as_
     until = as_of if back is None else min(back, as_of)
     if until <= absence.end:
         return Overrun(Fraction(0), None)
-    worked = [day for day in days if day.worked]
-    missed = [span.start for day in worked for span in day.spans
-              if span.start >= minute_of(absence.end) and span.end <= minute_of(until)]  # fmt: skip
-    shares = [Fraction(1, len(day.spans)) for day in worked for span in day.spans
-              if span.start >= minute_of(absence.end) and span.end <= minute_of(until)]  # fmt: skip
-    return Overrun(sum(shares, Fraction(0)), missed[0] if missed else None)
+    begins, ends = minute_of(absence.end), minute_of(until)
+    missed = [
+        (span.start, Fraction(1, len(day.spans)))
+        for day in days
+        for span in day.spans
+        if day.worked and begins <= span.start and span.end <= ends
+    ]
+    return Overrun(sum((share for _, share in missed), Fraction(0)), missed[0][0] if missed else None)

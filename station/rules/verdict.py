@@ -61,7 +61,7 @@ class Case(NamedTuple):
 
 def verdict_of(case: Case) -> Verdict:
     """The verdict of the first rule that applies."""
-    for rule in RULES:
+    for rule in ORDER:
         found = rule(case)
         if found is not None:
             return found
@@ -180,7 +180,7 @@ def _minutes_name(late: int, early: int) -> str:
     return "late" if late else "early" if early else "present"
 
 
-RULES = (_on_leave, _left_post, _not_yet, _by_the_clock, _made_good, _nobody, _one_side)
+ORDER = (_on_leave, _left_post, _not_yet, _by_the_clock, _made_good, _nobody, _one_side)
 
 
 def _said(case: Case, name: str, *, late: int = 0, early: int = 0, evidence: tuple[str, ...] = BLANK,
