@@ -75,6 +75,7 @@ class KioskSettings(BaseModel):
 
     port: int = Field(8001, ge=1, le=65535)
     mask_first_name: bool = False
+    touch: bool = True  # whether fingers can press buttons on the screen
 
 
 class StationSettings(FileSettings):

@@ -98,18 +98,23 @@ class SignIn(Body):
 
 
 class Exit(Body):
-    """A registered going out or coming back."""
+    """A registered going out or coming back; `by`: how the person was known."""
 
     person: str
     way: Literal["out", "back"]
     reason: str = ""
+    by: Literal["finger", "own_pin"] | None = None
 
 
 class Request(Body):
-    """Something asked for at the kiosk that the hub turns into a row."""
+    """Something asked for at the kiosk that the hub turns into a row, or that it must know of.
+
+    `pin`: the person set one (`fields.sealed`: hex, for the hub's seal key). `unlock`: the kiosk's administration was
+    opened (`fields.by`: finger, own_pin, or rescue with `person` empty).
+    """
 
     person: str
-    asks: Literal["leave", "cover", "correction", "answer"]
+    asks: Literal["leave", "cover", "correction", "answer", "pin", "unlock"]
     fields: dict[str, str | int | bool | None] = Field(default_factory=dict)
 
 

@@ -29,12 +29,13 @@ class Part(BaseModel):
 
 
 class Hall(Part):
-    """The hall: its name, zone and the hub's public key (hex)."""
+    """The hall: its name, zone, the hub's public key, and the one to seal for it with (hex; "": it has none yet)."""
 
     id: str
     name: str
     zone: str
     hub_key: str
+    seal_key: str = ""
 
 
 class PolicyVersion(Part):
@@ -85,6 +86,15 @@ class Absence(Part):
     end: AwareDatetime
 
 
+class Command(Part):
+    """Something the hub asks of the station: to forget a person's fingers, or to have one enrolled."""
+
+    id: str
+    do: Literal["forget", "enrol"]
+    person: str
+    finger: str = ""
+
+
 class Papers(Part):
     """Everything the hub hands a station, without a time of issue: equal content has equal bytes."""
 
@@ -93,6 +103,7 @@ class Papers(Part):
     calendar: Calendar
     people: list[Person]
     absences: list[Absence] = []
+    commands: list[Command] = []
     demo: bool = False
 
     def person(self, person_id: str) -> Person | None:
