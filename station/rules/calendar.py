@@ -1,4 +1,4 @@
-"""Which days are worked (wanzhou:attendance:3; make-up days: assumed). Known schedules are imported only when asked for."""
+"""Which days are worked (wanzhou:attendance:3; make-up days: assumed). Schedules are imported only when asked for."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
