@@ -70,10 +70,11 @@ class FromFact:
 
 
 class PunchRow(FromFact, Row):
-    """A finger matched."""
+    """A finger matched. One index in the order of time: a day's and a month's punches are read together, and a batch
+    adds at its end instead of at a place for every person."""
 
     __tablename__ = "punches"
-    __table_args__ = (Index(None, "person", "at"), Index(None, "at"))
+    __table_args__ = (Index(None, "at", "person"),)
 
     person: Mapped[str] = mapped_column(ID)
     place: Mapped[int]
@@ -85,7 +86,7 @@ class SignInRow(FromFact, Row):
     """A signing-in while the reader was out of order, or of a person without a finger."""
 
     __tablename__ = "sign_ins"
-    __table_args__ = (Index(None, "person", "at"), Index(None, "at"))
+    __table_args__ = (Index(None, "at", "person"),)
 
     person: Mapped[str] = mapped_column(ID)
     by: Mapped[str] = mapped_column(String(10))

@@ -1,6 +1,7 @@
 """What every row stands on: metadata, names of constraints, and the types of columns."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from sqlalchemy import TIMESTAMP, BigInteger, Dialect, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase
@@ -19,6 +20,18 @@ HASH = String(64)
 ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER
 
 
+@lru_cache(maxsize=4096)
+def text_of(value: datetime | None) -> str | None:
+    """An instant as SQLite keeps it; ValueError for a time without zone."""
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}")
+        value = value.astimezone(UTC)
+    return value.isoformat(timespec="microseconds")[:26] + "Z"
+
+
 class Instant(TypeDecorator[datetime]):
     """An instant, always UTC. SQLite keeps it as text with six decimals and Z, which sorts as time does."""
 
@@ -35,13 +48,9 @@ class Instant(TypeDecorator[datetime]):
         """To the database; a time without zone is a mistake of the caller."""
         if value is None:
             return None
-        if value.tzinfo is not UTC:
-            if value.tzinfo is None:
-                raise ValueError(f"naive time {value!r}")
-            value = value.astimezone(UTC)
-        if dialect.name == "postgresql":
-            return value
-        return value.isoformat(timespec="microseconds")[:26] + "Z"
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}")
+        return value.astimezone(UTC) if dialect.name == "postgresql" else text_of(value)
 
     def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
         """From the database, in UTC."""

@@ -42,5 +42,5 @@ def _posting(row: PersonRow) -> str:
     if posting.start is not None and now < posting.start:
         return _("未入驻")
     if posting.end is not None and now >= posting.end:
-        return _("已调离")
+        return _("已调离") if row.added < posting.end else _("不参加考勤")
     return _("在册")

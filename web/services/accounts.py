@@ -44,6 +44,7 @@ class Login:
 
     token: str
     account: str
+    account_name: str
     person: str
     name: str
     roles: frozenset[str]
@@ -141,7 +142,7 @@ def find_login(session: Session, token: str, now: datetime, today: datetime) -> 
     if login.ended or account.closed or now - login.seen > IDLE or now - login.begun > LONGEST:
         return None
     roles = frozenset(roles_on(session, account.person, today))
-    return Login(token, account.id, account.person, name, roles, account.must_change, login.seen)
+    return Login(token, account.id, account.name, account.person, name, roles, account.must_change, login.seen)
 
 
 def due_to_be_seen(login: Login, now: datetime) -> bool:

@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 from config.words import say
 from station import wire
 from station.errors import BadFact
-from station.facts import ClockFix, Fact, first_prev, parse
-from web.ledger.engine import insert_new
+from station.facts import ClockFix, Fact, first_prev
+from web.ledger.engine import insert_new, insert_rows
 from web.ledger.facts import BOOT, BatchRow, FactRow
 from web.ledger.stations import LineageRow
 from web.services import alarms
 from web.services.errors import BadBatch, Conflict
 from web.services.projection import Read, clean, opened, project, timed
+from web.services.reading import read_fact
 from web.services.timing import offsets_of, put_right
 
 
@@ -64,7 +65,7 @@ def read_batch(signed: wire.Signed, signature: str, body: bytes) -> Batch:
         _hold(signed.first == 0 and signed.last == 0 and bool(signed.lineage), "first, last")
         return Batch(signed, signature, ())
     try:
-        facts = [parse(raw) for raw in wire.unpack(body)]
+        facts = [read_fact(raw) for raw in wire.unpack(body)]
     except (BadFact, zlib.error) as error:
         raise _bad(str(error)) from error
     seqs = range(signed.first, signed.last + 1)
@@ -157,11 +158,13 @@ def _store(session: Session, station: str, fresh: Sequence[Fact], batch: Batch, 
     lineage, last = batch.signed.lineage, fresh[-1]
     read, fixed = _read(session, station, fresh)
     try:
-        session.execute(insert(_table(FactRow)), [one.fact_row() for one in read])
+        insert_rows(session, _table(FactRow), [one.fact_row() for one in read])
     except IntegrityError as error:
         raise _fork(lineage) from error
-    session.execute(insert(_table(BatchRow)), [_batch_row(batch, now)])
-    session.execute(update(LineageRow).where(LineageRow.id == lineage).values(upto=last.seq, hash_at_upto=last.hash))
+    insert_rows(session, _table(BatchRow), [_batch_row(batch, now)])
+    table = _table(LineageRow)
+    advance = update(table).where(table.c.id == lineage).values(upto=last.seq, hash_at_upto=last.hash)
+    session.connection().execute(advance)
     project(read, {lineage: station}, terms.zone).write(session)
     for one in read:
         if one.body is None:

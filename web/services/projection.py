@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ Offsets = Mapping[str, int]  # one station's: boot → microseconds to add to wh
 _DAY_START = timedelta(hours=6)  # no hall's day begins later, so both days of a night's press are marked
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # so that zones and offsets stay within what a date can be
 _LATEST = datetime(2900, 1, 1, tzinfo=UTC)
+_QUARTER_S = 900
 _ID_LENGTH = 36
 _INT = 2**31 - 1
 
@@ -97,16 +100,23 @@ def project(read: Iterable[Read], station_of: Mapping[str, str], zone: ZoneInfo)
         row.update(columns(one))
         out.tables.setdefault(table, []).append(row)
         if type(one.body) in _OF_A_DAY:
-            out.stale.update((row["person"], day) for day in days_touched(one.at, zone))
+            for day in days_touched(one.at, zone):
+                out.stale.add((row["person"], day))
         elif isinstance(one.body, facts.ClockFix):
             out.tables.setdefault(_table(rows.StationEventRow), []).append(_keys(one, row["station"]) | _event(one))
     return out
 
 
-def days_touched(at: datetime, zone: ZoneInfo) -> set[date]:
+def days_touched(at: datetime, zone: ZoneInfo) -> frozenset[date]:
     """The hall's days that an instant may belong to: the calendar's, and at night also the one before."""
-    local = at.astimezone(zone)
-    return {local.date(), (local - _DAY_START).date()}
+    return _days_of(int(at.timestamp()) // _QUARTER_S, zone)
+
+
+@lru_cache(maxsize=4096)
+def _days_of(quarter: int, zone: ZoneInfo) -> frozenset[date]:
+    """For every instant of a quarter of an hour, since no zone changes its day within one."""
+    local = datetime.fromtimestamp(quarter * _QUARTER_S, zone)
+    return frozenset((local.date(), (local - _DAY_START).date()))
 
 
 def clean(text: str, length: int) -> str:
@@ -123,10 +133,12 @@ def _fits(fact: Fact, body: facts.Body) -> bool:
     """Whether the ledger's columns can hold it. What cannot be held counts as not understood; its bytes are kept."""
     if not _EARLIEST < fact.at < _LATEST or b"\\u0000" in fact.raw:
         return False
-    for name, value in body:
-        if type(value) is int and name != "offset_us" and abs(value) > _INT:
+    numbers, ids = _NARROW.get(type(body), ((), ()))
+    for name in numbers:
+        if abs(getattr(body, name)) > _INT:
             return False
-        if name in ("person", "witness") and value is not None and len(value) > _ID_LENGTH:
+    for name in ids:
+        if len(getattr(body, name) or "") > _ID_LENGTH:
             return False
     return not isinstance(body, facts.ClockFix) or plausible_offset(body.offset_us)
 
@@ -139,7 +151,8 @@ def _keys(one: Read, station: str) -> Row:
 
 
 def _plain(*names: str) -> Callable[[Read], Row]:
-    return lambda one: {name: getattr(one.body, name) for name in names}
+    pick = attrgetter(*names)
+    return lambda one: dict(zip(names, pick(one.body), strict=True))
 
 
 def _request(one: Read) -> Row:
@@ -196,4 +209,13 @@ _SHAPES: Mapping[type[facts.Body], _Shape] = {
     facts.Refused: _EVENT,
 }
 _OF_A_DAY = frozenset((facts.Punch, facts.SignIn, facts.Exit, facts.Request))
+# Body → its fields that stand in columns for plain integers, and in columns for ids.
+_NARROW = {
+    body: (
+        [name for name in body.model_fields if name in ("place", "score")],
+        [name for name in body.model_fields if name in ("person", "witness")],
+    )
+    for body, shape in _SHAPES.items()
+    if shape is not _EVENT
+}
 TABLES = tuple(dict.fromkeys(table for table, _ in (*_SHAPES.values(), _UNREADABLE)))

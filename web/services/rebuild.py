@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from station.facts import ClockFix, parse
+from station.facts import ClockFix
 from web.ledger.facts import ClockFixRow, FactRow
 from web.ledger.stations import LineageRow
 from web.services.projection import TABLES, Read, opened, project, timed
+from web.services.reading import read_fact
 from web.services.timing import offsets_of
 
 STEP = 500
@@ -61,7 +62,7 @@ def _steps(session: Session, kinds: tuple[str, ...] = ()) -> Iterator[list[Read]
         if not found:
             return
         after = found[-1].row
-        envelopes = [parse(row.raw) for row in found]
+        envelopes = [read_fact(row.raw) for row in found]
         yield [timed(envelope, *opened(envelope), {}) for envelope in envelopes]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
@@ -102,7 +102,9 @@ def saw(session: Session, station: str, now: datetime, backlog: int | None = Non
         values["backlog"] = backlog
     if drift_ms is not None:
         values["drift_ms"] = drift_ms
-    session.execute(update(StationRow).where(StationRow.id == station).values(values))
+    table = StationRow.__table__
+    assert isinstance(table, Table)
+    session.connection().execute(update(table).where(table.c.id == station).values(values))
 
 
 def listed(session: Session) -> Sequence[StationRow]:

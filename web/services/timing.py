@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from station.facts import parse
 from web.ledger.facts import ClockFixRow, FactRow
 from web.ledger.stations import LineageRow
 from web.services.projection import Projected, Read, opened, project, timed
+from web.services.reading import read_fact
 
 
 def offsets_of(session: Session, station: str, boots: Iterable[str]) -> dict[str, int]:
@@ -31,7 +31,8 @@ def put_right(session: Session, station: str, boots: Iterable[str], zone: ZoneIn
 
     What was read out of the facts is corrected in place; their bytes never are.
     """
-    before = _unsynced(session, station, sorted(set(boots)))
+    wanted = sorted(set(boots))
+    before = _unsynced(session, station, wanted) if wanted else []
     if not before:
         return
     offsets = offsets_of(session, station, boots)
@@ -51,7 +52,7 @@ def _unsynced(session: Session, station: str, boots: list[str]) -> list[Read]:
         .join(LineageRow, LineageRow.id == FactRow.lineage)
         .where(LineageRow.station == station, FactRow.boot.in_(boots), FactRow.clock == "unsynced")
     )
-    envelopes = [(parse(raw), at) for raw, at in held]
+    envelopes = [(read_fact(raw), at) for raw, at in held]
     return [replace(timed(envelope, *opened(envelope), {}), at=at) for envelope, at in envelopes]
 
 

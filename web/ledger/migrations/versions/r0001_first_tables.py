@@ -158,8 +158,7 @@ def upgrade() -> None:
         sa.Column("clock", sa.String(length=10), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_punches"),
     )
-    op.create_index("ix_punches_at", "punches", ["at"])
-    op.create_index("ix_punches_person_at", "punches", ["person", "at"])
+    op.create_index("ix_punches_at_person", "punches", ["at", "person"])
 
     op.create_table(
         "requests",
@@ -190,8 +189,7 @@ def upgrade() -> None:
         sa.Column("clock", sa.String(length=10), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sign_ins"),
     )
-    op.create_index("ix_sign_ins_at", "sign_ins", ["at"])
-    op.create_index("ix_sign_ins_person_at", "sign_ins", ["person", "at"])
+    op.create_index("ix_sign_ins_at_person", "sign_ins", ["at", "person"])
 
     op.create_table(
         "stale",
