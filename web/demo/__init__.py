@@ -3,6 +3,6 @@
 Real verbs, real bytes over a real port; only the module and the people are simulated, and every page says so.
 """
 
-from web.demo.hall import run
+from web.demo.run import run
 
 __all__ = ["run"]

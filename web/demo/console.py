@@ -6,16 +6,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import click
 
 from config.words import say
 from drivers.sim.zfm import ZfmSimulator
 from web.demo.cast import CAST
-
-if TYPE_CHECKING:
-    from web.demo.hall import Hall
+from web.demo.hall import Hall
 
 STRANGER = "生人"
 HELD_S = 1.2  # how long a finger rests on the glass
@@ -32,7 +29,7 @@ HELP = """可输入：
 class Console:
     """One thread: presses when they are due, commands when they are typed."""
 
-    def __init__(self, hall: "Hall", module: ZfmSimulator, dice: random.Random) -> None:
+    def __init__(self, hall: Hall, module: ZfmSimulator, dice: random.Random) -> None:
         self._hall, self._module, self._dice = hall, module, dice
         self._typed: queue.Queue[str] = queue.Queue()
         self._to_come = [actor.name for actor in CAST if not actor.absent]
