@@ -55,8 +55,10 @@ def explained(case: CaseFile, answers: Iterable[Answer]) -> Iterator[str]:
         for judged in answer.period.days:
             yield from _day(judged, answer.law)
         yield from _totals(answer.totals)
-        for mark in (*answer.period.elsewhere, *(m for judged in answer.period.days for m in judged.unassigned)):
+        for mark in (mark for judged in answer.period.days for mark in judged.unassigned):
             yield say("  {at} 的打卡不属于任何时段", at=mark.punch.at.astimezone(answer.law.zone).isoformat())
+        for mark in answer.period.elsewhere:
+            yield say("  {at} 的打卡在所判日期之外", at=mark.punch.at.astimezone(answer.law.zone).isoformat())
 
 
 def _day(judged: Judged, law: Law) -> Iterator[str]:

@@ -57,8 +57,8 @@ def as_json(policy: str, answers: Iterable[Answer]) -> dict[str, Any]:
 
 
 def _belonging_to_none(period: Period) -> list[Mark]:
-    marks = [*period.elsewhere, *(mark for judged in period.days for mark in judged.unassigned)]
-    return sorted(marks, key=lambda mark: mark.micros)
+    """Punches of the days judged; one of another day belongs to that day's sessions, which nobody asked for."""
+    return [mark for judged in period.days for mark in judged.unassigned]
 
 
 def _person(answer: Answer) -> dict[str, Any]:

@@ -204,6 +204,7 @@ def test_the_command_explains_in_words(tmp_path: Path) -> None:
     path = tmp_path / "case.json"
     path.write_text(json.dumps(CASE | {"punches": late, "absences": [sick]}), encoding="utf-8")
     words = CliRunner().invoke(judge, [str(path), "--explain"]).output
+    assert "所判日期之外" not in words
     for each in (
         "迟到",
         "11:10:00",
@@ -215,3 +216,13 @@ def test_the_command_explains_in_words(tmp_path: Path) -> None:
         "0.5 天",
     ):
         assert each in words
+
+
+def test_the_explanation_names_presses_of_other_days(tmp_path: Path) -> None:
+    path = tmp_path / "case.json"
+    other = [{"person": "a", "at": "2026-02-03T08:50:00+08:00"}]
+    path.write_text(json.dumps(CASE | {"punches": other}), encoding="utf-8")
+    assert (
+        "2026-02-03T08:50:00+08:00 的打卡在所判日期之外" in CliRunner().invoke(judge, [str(path), "--explain"]).output
+    )
+    assert json.loads(CliRunner().invoke(judge, [str(path)]).output)["unassigned"] == []
