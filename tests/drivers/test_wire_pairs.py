@@ -145,6 +145,18 @@ def test_template_up_that_reads_back_differently_is_an_error() -> None:
         one.write_template(2, TEMPLATE)
 
 
+def test_a_packet_that_vanished_without_trace_is_noticed() -> None:
+    """Only the length tells: two readings that differ, and later one that is not as long as the others."""
+    fetch = HEAD + "0100040801000E"
+    one, _ = module((fetch, WELL + DATA_32 + LAST_4), (fetch, WELL + LAST_4))
+    with pytest.raises(BadPacket):
+        one.read_template(1)
+    one, _ = module(*[(fetch, WELL + DATA_32 + LAST_4)] * 2, (fetch, WELL + LAST_4))
+    assert one.read_template(1) == TEMPLATE
+    with pytest.raises(BadPacket):
+        one.read_template(1)
+
+
 def test_light_of_a_grow_module() -> None:
     one, _ = module((HEAD + "01000735022003020064", WELL), dialect="grow")
     assert one.light(Light.GOOD)
