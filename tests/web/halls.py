@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -40,6 +41,10 @@ class HallUnderTest:
     def client(self) -> FlaskClient:
         """A browser, or a station's HTTP."""
         return self.app.test_client()
+
+    def hub_zone(self) -> ZoneInfo:
+        """The zone that cuts its days."""
+        return ZoneInfo(self.hub.hall.zone)
 
     def at(self, text: str) -> datetime:
         """Put the hub's clock at this time of the hall's Monday ("09:05"); answers the instant."""
