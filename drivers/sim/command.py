@@ -1,8 +1,10 @@
 """`zaigang sim …`: simulated devices for anyone, driven by lines on standard input."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -45,6 +47,7 @@ def zfm(  # every parameter is one option of the command line
     )  # fmt: skip
     for pair in enrol:
         _enrol(module, pair)
+    signal.signal(signal.SIGTERM, _leave)
     with module:
         click.echo(module.port)
         sys.stdout.flush()
@@ -81,6 +84,11 @@ def zfm_orders(module: ZfmSimulator) -> Orders:
         "power": lambda _: module.power_cycle(),
         "enrol": lambda pair: _enrol(module, pair),
     }
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    """Ended from outside: take the link away on the way out."""
+    sys.exit(128 + number)
 
 
 def _enrol(module: ZfmSimulator, pair: str) -> None:

@@ -35,7 +35,12 @@ class Pty:
         self.port = os.ttyname(self._slave)
         self.link = link
         if link is not None:
-            _point(link, self.port)
+            try:
+                _point(link, self.port)
+            except Refused:
+                os.close(self._master)
+                os.close(self._slave)
+                raise
 
     def fds(self) -> list[int]:
         """What to wait on for bytes from the host."""
@@ -226,6 +231,9 @@ def _point(link: Path, port: str) -> None:
     if link.exists() and not link.is_symlink():
         raise Refused(say("{path} 已经存在，而且不是链接", path=link), remedy=say("请换一个名字"))
     fresh = link.with_name(link.name + ".new")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(port)
-    fresh.replace(link)
+    try:
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(port)
+        fresh.replace(link)
+    except OSError as error:
+        raise Refused(say("不能建立链接 {path}", path=link), remedy=say("请换一个可写的文件夹")) from error

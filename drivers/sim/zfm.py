@@ -66,8 +66,7 @@ class ZfmSimulator:
         self._tcp = tcp
         self._port = ""
         self._lock = threading.RLock()
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_write, False)
+        self._wake_read = self._wake_write = -1
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -97,6 +96,8 @@ class ZfmSimulator:
         """Open the port, power the module up and return when it is ready to be asked."""
         with self._lock:
             self._plug_in()
+            self._wake_read, self._wake_write = os.pipe()
+            os.set_blocking(self._wake_write, False)
         self._thread = threading.Thread(target=self._work, name="sim-zfm", daemon=True)
         self._thread.start()
         return self
@@ -108,10 +109,9 @@ class ZfmSimulator:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-            os.close(self._wake_read)
-            os.close(self._wake_write)
         with self._lock:
             self.works.unplug()
+            self._close_pipe()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -181,8 +181,15 @@ class ZfmSimulator:
             self.works.power_up(time.monotonic())
 
     def _nudge(self) -> None:
-        with contextlib.suppress(OSError):
+        with self._lock, contextlib.suppress(OSError):
             os.write(self._wake_write, b"\0")
+
+    def _close_pipe(self) -> None:
+        """Closed numbers are soon somebody else's file: they must not be written to again."""
+        for fd in (self._wake_read, self._wake_write):
+            if fd >= 0:
+                os.close(fd)
+        self._wake_read = self._wake_write = -1
 
     def _work(self) -> None:
         while not self._stopping:

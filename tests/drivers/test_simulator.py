@@ -402,6 +402,30 @@ def test_the_command_refuses_nonsense_in_one_line(tmp_path: Path) -> None:
         assert len(words.strip().splitlines()) == 1, words
 
 
+def test_the_command_takes_its_link_away_when_it_is_ended(tmp_path: Path) -> None:
+    process = command("--link", str(tmp_path / "finger"))
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert (tmp_path / "finger").is_symlink()
+    process.terminate()
+    process.communicate(timeout=20)
+    assert not (tmp_path / "finger").is_symlink()
+
+
+def test_a_stopped_simulator_touches_nothing(plug: Plug) -> None:
+    """Its pipe is closed; a file that got the same number since must stay as it is."""
+    simulator = plug()
+    simulator.stop()
+    pipe = os.pipe()
+    try:
+        simulator.lift()
+        simulator.stop()
+        assert select.select([pipe[0]], [], [], 0)[0] == []
+    finally:
+        os.close(pipe[0])
+        os.close(pipe[1])
+
+
 def test_every_model_starts(plug: Plug, host: MakeHost) -> None:
     for name in MODELS:
         assert host(plug(name).port).ask("1300000000") == b"\0"
