@@ -1,9 +1,9 @@
 """Where the station's parts meet: settings in, a running station out."""
 
+import contextlib
 import secrets
 import signal
 import threading
-from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -14,16 +14,20 @@ from config.errors import Refused
 from config.settings import StationSettings
 from config.words import say
 from drivers.catalogue import open_reader
-from drivers.contract import FingerReader
+from drivers.contract import Cancel, FingerReader
 from drivers.errors import DeviceFault
 from station.clock import Clock, clock_of
 from station.display import Display, Light
 from station.durable import write_durably
+from station.errors import JournalBroken, NotDurable
 from station.facts import Device, Started, Stopped, read_body
 from station.journal import Journal, Reader
 from station.keys import load_or_make
+from station.loops.kiosk import KioskLoop
 from station.loops.listen import Listen
+from station.loops.mute import begin_patiently
 from station.loops.send import Send
+from station.loops.supervise import Loop, Supervise
 from station.papers import Papers
 from station.places import Places
 from station.punching import Punching
@@ -41,7 +45,10 @@ class Station:
         """Take the folder and open the journal. AlreadyRunning, JournalBroken, NotDurable as the journal says."""
         self.settings = settings
         self.clock = clock or clock_of(settings.demo, settings.demo_clock_offset_s)
-        self.journal = Journal(settings.folder, self.clock)
+        try:
+            self.journal = Journal(settings.folder, self.clock)
+        except OSError as error:
+            raise NotDurable(error.strerror or str(error)) from error
         self.facts = Reader(self.journal.path)
         self.key = load_or_make(settings.folder / KEY)
         self.places = Places(self.facts.of_kinds("enrolled", "forgotten"))
@@ -74,12 +81,18 @@ class Station:
 
 
 def run(settings: StationSettings) -> int:
-    """Run a station until it is told to stop; 0 when it ended in order, 1 when a part of it broke."""
-    station = Station(settings)
+    """Run a station until it is told to stop; 0 when it ended in order, 1 when a part of it broke.
+
+    A journal that cannot be opened keeps the screen up, saying so, and is tried again until it opens.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    station = begin_patiently(lambda: _begin(settings), lambda display: _kiosk(settings, display), settings, stop)
+    if station is None:
+        return 1
     try:
-        _refuse_unusable_reader(station)
-        station.journal.append(Started(version=version("zaigang"), demo=settings.demo))
-        return _run_threads(station)
+        return _run_loops(station, stop)
     finally:
         station.close()
 
@@ -105,48 +118,52 @@ def _refuse_unusable_reader(station: Station) -> None:
         raise Refused(str(error), remedy=say("首次启动须能打开指纹机;改好后再启动")) from error
 
 
-def _run_threads(station: Station) -> int:
-    stop = threading.Event()
-    broke = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    settings = station.settings
-    kiosk_address(settings)  # makes the token on the first run
-    server = serve(create_kiosk(station.display, (settings.folder / TOKEN).read_text()), settings.kiosk.port)
-    listen = Listen(station.open_reader, station.punching, station.journal, station.display, stop)
-    works: dict[str, Callable[[], None]] = {
-        "listen": listen.run, "kiosk": server.run, "due": lambda: _keep_due(station, stop)
-    }  # fmt: skip
+def _begin(settings: StationSettings) -> Station:
+    """A station whose journal took its first fact of this run; JournalBroken, NotDurable, Refused if it did not."""
+    station = Station(settings)
+    try:
+        _refuse_unusable_reader(station)
+        station.journal.append(Started(version=version("zaigang"), demo=settings.demo))
+    except BaseException:
+        station.close()
+        raise
+    return station
+
+
+def _kiosk(settings: StationSettings, display: Display) -> KioskLoop:
+    try:
+        kiosk_address(settings)  # makes the token on the first run
+        token = (settings.folder / TOKEN).read_text()
+    except OSError as error:
+        raise Refused(
+            say("数据目录 {folder} 用不了:{reason}", folder=settings.folder, reason=error.strerror),
+            remedy=say("请核对 --folder、权限和磁盘"),
+        ) from error
+    return KioskLoop(lambda: serve(create_kiosk(display, token), settings.kiosk.port))
+
+
+def _run_loops(station: Station, stop: threading.Event) -> int:
+    kiosk = _kiosk(station.settings, station.display)
+    listen = Listen(station.open_reader, station.punching, station.journal, station.display)
+    loops = [
+        Loop("listen", "指纹机监听", listen.run),
+        Loop("kiosk", "打卡屏", kiosk.run, end=kiosk.close, probe=kiosk.ask_for_life),
+        Loop("due", "时段提示", lambda until: _keep_due(station, until)),
+    ]
     if station.uplink:
-        works["send"] = Send(station.uplink, station.journal, station.display, stop).run
+        # A slow line may take its time over one batch; what hangs longer than this is no line's fault.
+        loops.append(Loop("send", "上传", Send(station.uplink, station.journal, station.display).run, patience_s=180))
     else:
         station.display.set_sync(Light(False, say("尚未接入中枢")))
-    threads = [_start(name, work, stop, broke) for name, work in works.items()]
-    log.info("running", reader=settings.reader.port)
-    stop.wait()
-    server.close()
-    for thread in threads:
-        thread.join(timeout=10)
-    station.journal.append(Stopped(reason="fault" if broke.is_set() else "asked"))
-    return 1 if broke.is_set() else 0
+    supervise = Supervise(loops, station.display, stop)
+    log.info("running", reader=station.settings.reader.port)
+    supervise.run()
+    with contextlib.suppress(NotDurable, JournalBroken):
+        station.journal.append(Stopped(reason="fault" if supervise.broke else "asked"))
+    return 1 if supervise.broke else 0
 
 
-def _start(name: str, work: Callable[[], None], stop: threading.Event, broke: threading.Event) -> threading.Thread:
-    def body() -> None:
-        try:
-            work()
-        except Exception:
-            if not stop.is_set():  # a fault of ours: end as a whole and let the system start us anew
-                log.exception("broke", part=name)
-                broke.set()
-                stop.set()
-
-    thread = threading.Thread(target=body, name=name, daemon=True)
-    thread.start()
-    return thread
-
-
-def _keep_due(station: Station, stop: threading.Event) -> None:
+def _keep_due(station: Station, stop: Cancel) -> None:
     while not stop.is_set():
         station.display.set_due(station.punching.due_words())
         stop.wait(15)

@@ -1,12 +1,13 @@
 """The thread that listens to the fingerprint module and hands each touch on. Kept dumb on purpose."""
 
-import threading
+import time
 from collections.abc import Callable
+from typing import Literal
 
 import structlog
 
 from config.words import say
-from drivers.contract import FingerReader, NoMatch, Touch
+from drivers.contract import Cancel, FingerReader, NoMatch, Touch
 from drivers.errors import BadPacket, DeviceBusy, DeviceGone, DeviceRefused
 from station.display import Display, Light
 from station.errors import NotDurable
@@ -14,7 +15,8 @@ from station.facts import Device
 from station.journal import Journal
 from station.punching import Punching
 
-REOPEN_S = (0.5, 1.0, 2.0, 4.0)  # the last one repeats
+REOPEN_S = (0.5, 1.0, 2.0)  # the last one repeats; with 2 s to find a module, one that is back works within 5 s
+LOOK_S = 5.0  # a wait for a finger this long, then a look at what is still to be recorded
 log = structlog.get_logger("listen")
 
 
@@ -27,36 +29,35 @@ class Listen:
         punching: Punching,
         journal: Journal,
         display: Display,
-        stop: threading.Event,
     ) -> None:
-        self._open, self._punching, self._journal = open_reader, punching, journal
-        self._display, self._stop = display, stop
-        self._state = ""
+        self._open, self._punching, self._journal, self._display = open_reader, punching, journal, display
+        self._told: set[str] = set()  # states recorded since the reader last changed between ready and not
+        self._due: list[Device] = []  # states that the disk did not take yet
         self.reader: FingerReader | None = None
 
-    def run(self) -> None:
+    def run(self, stop: Cancel) -> None:
         """Until told to stop. The class of an error decides what follows."""
         tries = 0
-        while not self._stop.is_set():
+        while not stop.is_set():
             try:
                 self.reader = self._open()
                 self._turn("ready", say("指纹机正常"), str(self.reader.info().model))
                 tries = 0
-                self._listen(self.reader)
+                self._listen(self.reader, stop)
             except (DeviceGone, DeviceBusy) as error:
                 self._turn("gone", say("指纹机断开,请用签到"), str(error))
             except (BadPacket, DeviceRefused) as error:
                 self._turn("fault", say("指纹机故障,请用签到"), str(error))
             finally:
                 self._close()
-            self._stop.wait(REOPEN_S[min(tries, len(REOPEN_S) - 1)])
+            stop.wait(REOPEN_S[min(tries, len(REOPEN_S) - 1)])
             tries += 1
 
-    def _listen(self, reader: FingerReader) -> None:
+    def _listen(self, reader: FingerReader, stop: Cancel) -> None:
         bad_in_a_row = 0
-        while not self._stop.is_set():
+        while not stop.is_set():
             try:
-                heard = reader.wait_touch(None, self._stop)
+                heard = reader.wait_touch(time.monotonic() + LOOK_S, stop)
             except BadPacket as error:
                 bad_in_a_row += 1
                 log.warning("bad packet", error=str(error), in_a_row=bad_in_a_row)
@@ -64,6 +65,7 @@ class Listen:
                     raise
                 continue
             bad_in_a_row = 0
+            self._record_due()
             if heard is not None:
                 self._hand_on(heard)
 
@@ -75,14 +77,23 @@ class Listen:
             self._punching.not_kept()
             log.error("not durable", error=str(error))
 
-    def _turn(self, state: str, words: str, detail: str) -> None:
+    def _turn(self, state: Literal["ready", "gone", "fault"], words: str, detail: str) -> None:
+        """A fact once for each turn, however often the port is tried meanwhile; then the screen."""
+        if (state == "ready") != (self._told == {"ready"}):
+            self._told.clear()
+        if state not in self._told:
+            self._told.add(state)
+            log.info("reader", state=state, detail=detail)
+            self._due.append(Device(device="reader", state=state, detail=detail))
+        self._record_due()
         self._display.set_reader(Light(state == "ready", words))
-        if state == self._state:
-            return
-        self._state = state
-        log.info("reader", state=state, detail=detail)
+
+    def _record_due(self) -> None:
+        """What could not be written when it happened is written as soon as the disk takes it."""
         try:
-            self._journal.append(Device(device="reader", state=state, detail=detail))
+            while self._due:
+                self._journal.append(self._due[0])
+                del self._due[0]
         except NotDurable as error:
             log.error("not durable", error=str(error))
 

@@ -1,12 +1,12 @@
 """The thread that sends: facts when there are any, a heartbeat when not, papers and advice in between."""
 
 import random
-import threading
 import time
 
 import structlog
 
 from config.words import say
+from drivers.contract import Cancel
 from station.display import Display, Light
 from station.errors import BadPapers, NotDurable
 from station.journal import Journal
@@ -19,20 +19,20 @@ log = structlog.get_logger("send")
 class Send:
     """Runs an uplink until told to stop. The reader's loop never waits for it."""
 
-    def __init__(self, uplink: Uplink, journal: Journal, display: Display, stop: threading.Event) -> None:
-        self._uplink, self._journal, self._display, self._stop = uplink, journal, display, stop
+    def __init__(self, uplink: Uplink, journal: Journal, display: Display) -> None:
+        self._uplink, self._journal, self._display = uplink, journal, display
         self._papers_due = 0.0
 
-    def run(self) -> None:
+    def run(self, stop: Cancel) -> None:
         """Exchange, show how it went, wait for the next time or the next fact."""
         failures, jitter = 0, random.Random()  # noqa: S311  # spreads stations out, guards nothing
-        while not self._stop.is_set():
+        while not stop.is_set():
             self._journal.appended.clear()
             began = time.monotonic()
             outcome = self._exchange()
             self._display.set_sync(light(outcome, self._uplink.backlog()))
             failures = 0 if outcome.state == "went" else failures + 1
-            self._rest(began, after(outcome, failures - 1, jitter), outcome.state == "went")
+            self._rest(stop, began, after(outcome, failures - 1, jitter), outcome.state == "went")
 
     def _exchange(self) -> Outcome:
         try:
@@ -54,10 +54,10 @@ class Send:
         except (HubAway, HubRefused, BadPapers) as error:
             log.warning("papers", error=str(error))
 
-    def _rest(self, began: float, delay: float, went: bool) -> None:
+    def _rest(self, stop: Cancel, began: float, delay: float, went: bool) -> None:
         """Wait out the delay; a new fact ends it, but tries are never closer than a heartbeat while the hub is away."""
         due = began + delay
-        while not self._stop.is_set() and (left := due - time.monotonic()) > 0:
+        while not stop.is_set() and (left := due - time.monotonic()) > 0:
             if self._journal.appended.wait(min(left, 1.0)):
                 self._journal.appended.clear()
                 due = min(due, time.monotonic() if went else began + HEARTBEAT_S)

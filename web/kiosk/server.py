@@ -1,6 +1,8 @@
 """The kiosk's own little server, which a thread can run and another can stop."""
 
+import contextlib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -35,8 +37,17 @@ class KioskServer:
         self._closing = threading.Lock()
 
     def run(self) -> None:
-        """Serve until closed. Streams end at their next beat, within a second."""
-        self._server.run()
+        """Serve until closed. Streams end at their next beat, within a second; a fault lets go of the port first."""
+        try:
+            self._server.run()
+        except Exception:
+            self._end()
+            raise
+
+    def ask_for_life(self, beat: Callable[[], None]) -> None:
+        """Have `beat` called by the thread that serves, if it still does."""
+        with contextlib.suppress(OSError):
+            self._server.trigger.pull_trigger(beat)
 
     def close(self) -> None:
         """Stop `run`; a second call changes nothing. Sockets may only be closed by the thread that waits on them."""
