@@ -50,6 +50,8 @@ class Frame:
     due: str = ""
     arrived: str = ""
     alarm: str = ""
+    signing: bool = False  # signing in was opened by hand, though the module may be well
+    met: bool = False  # whether the module was looked for yet
 
     def as_json(self) -> dict[str, Any]:
         """The frame as the page reads it."""
@@ -76,7 +78,7 @@ class Display:
 
     def set_reader(self, light: Light) -> None:
         """How the fingerprint module is."""
-        self._change(reader=light)
+        self._change(reader=light, met=True)
 
     def set_sync(self, light: Light) -> None:
         """How the way to the hub is."""
@@ -89,6 +91,10 @@ class Display:
     def set_arrived(self, words: str) -> None:
         """The hub's advice on how many have come, with its time."""
         self._change(arrived=words)
+
+    def set_signing(self, opened: bool) -> None:
+        """Whether the duty leader opened signing in by hand."""
+        self._change(signing=opened)
 
     def set_alarm(self, words: str, about: str = "") -> None:
         """A condition that everybody at the station must know; empty: it is over.

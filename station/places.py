@@ -12,6 +12,7 @@ class Places:
     def __init__(self, facts: Iterable[Fact]) -> None:
         """From every `enrolled` and `forgotten` fact of the journal, in order."""
         self._people: dict[int, str] = {}
+        self._fingers: dict[int, tuple[str, int]] = {}  # which finger, and the seq of the fact that says so
         self._lock = threading.Lock()
         for fact in facts:
             self.learn(fact)
@@ -22,6 +23,7 @@ class Places:
         with self._lock:
             if isinstance(body, Enrolled):
                 self._people[body.place] = body.person
+                self._fingers[body.place] = (body.finger, fact.seq)
             elif isinstance(body, Forgotten):
                 self._people.pop(body.place, None)
 
@@ -33,6 +35,14 @@ class Places:
         """The places of this person's fingers, ascending."""
         with self._lock:
             return sorted(place for place, owner in self._people.items() if owner == person)
+
+    def finger(self, place: int) -> str:
+        """Which finger stands at `place`, in the words of its enrolment; empty if it was not said."""
+        return self._fingers.get(place, ("", 0))[0]
+
+    def since(self, place: int) -> int:
+        """The seq of the fact by which `place` means somebody; 0 if none says so."""
+        return self._fingers.get(place, ("", 0))[1] if place in self._people else 0
 
     def taken(self) -> set[int]:
         """Every place that means somebody."""
