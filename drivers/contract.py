@@ -119,11 +119,11 @@ class FingerReader(Protocol):
         counts. While an enrolment is under way no touch is reported.
         """
 
-    def enrol(self, place: int) -> Iterator[EnrolStep]:
+    def enrol(self, place: int, cancel: Cancel | None = None) -> Iterator[EnrolStep]:
         """Enrol a finger at `place`, step by step; each `next` waits for the person.
 
-        Raises `DuplicateFinger` when the finger is stored already, `DeviceRefused` when the place is taken or the
-        presses do not fit together. Closing the iterator midway leaves the place free.
+        Raises `DuplicateFinger` when the finger is stored already, `DeviceRefused` when the place is taken, the
+        presses do not fit together, or `cancel` was set. Closing the iterator midway leaves the place free.
         """
 
     def forget(self, place: int) -> None:

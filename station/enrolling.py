@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from config.errors import Refused
 from config.words import say
-from drivers.contract import EnrolStep, FingerReader
+from drivers.contract import Cancel, EnrolStep, FingerReader
 from drivers.errors import DuplicateFinger
 from station.errors import NotDurable
 from station.facts import Consent, Enrolled, Fact, Forgotten
@@ -21,19 +21,19 @@ def no_names(_: str) -> str:
 
 def enrol(
     person: str, finger: str, *, journal: Journal, reader: FingerReader, places: Places,
-    name_of: Callable[[str], str] = no_names,
+    name_of: Callable[[str], str] = no_names, form: str = "", cancel: Cancel | None = None,
 ) -> Iterator[EnrolStep]:  # fmt: skip
     """Enrol one finger of `person`, who has agreed; each `next` waits for the person.
 
-    The consent is a fact before the module sees a finger. Closing the iterator midway, or any failure, leaves the
-    place free. Refused when the finger is already somebody's (naming the place, and by `name_of` whose it is) or the
+    The consent is a fact before the module sees a finger; `form`: the number of the signed form where it was given on
+    paper. Closing the iterator midway, `cancel`, or any failure leaves the place free. Refused when the finger is already somebody's (naming the place, and by `name_of` whose it is) or the
     module is full; the driver's own faults pass through.
     """
-    journal.append(Consent(person=person, text_version=CONSENT_VERSION, given=True))
+    journal.append(Consent(person=person, text_version=CONSENT_VERSION, given=True, form=form))
     info = reader.info()
     place = free_place(info.capacity, reader.places() | places.taken())
     try:
-        yield from reader.enrol(place)
+        yield from reader.enrol(place, cancel)
     except DuplicateFinger as error:
         raise _taken(error.place, places.person_at(error.place), person, name_of) from error
     try:

@@ -119,11 +119,15 @@ class Request(Body):
 
 
 class Consent(Body):
-    """The person's own agreement before a fingerprint is taken, to the text of `text_version`."""
+    """The person's own agreement before a fingerprint is taken, to the text of `text_version`.
+
+    `form`: the number of the signed form where it was given on paper; empty when given at the screen.
+    """
 
     person: str
     text_version: str
     given: bool
+    form: str = ""
 
 
 class Enrolled(Body):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
 from config.words import say
-from drivers.contract import EnrolStep, Step
+from drivers.contract import Cancel, EnrolStep, Step
 from drivers.errors import BadPacket, DeviceBusy, DeviceRefused, DuplicateFinger
 from drivers.fingerprint.codes import NO_FINGER, OK, TIMED_OUT, UNCLEAR, words_for
 from drivers.fingerprint.module import Module
@@ -27,14 +27,16 @@ class Enrolment:
     """One enrolment at one place. `to_free` says that the place may hold a template nobody vouched for."""
 
     def __init__(
-        self, call: _Call, press: Press, place: int, floor: int, poll_seconds: float, shut: threading.Event
-    ) -> None:
+        self, call: _Call, press: Press, place: int, floor: int, poll_seconds: float, shut: threading.Event,
+        cancel: Cancel | None = None,
+    ) -> None:  # fmt: skip
         self._call = call
         self._press = press
         self._place = place
         self._floor = floor
         self._poll = poll_seconds
         self._shut = shut
+        self._cancel = cancel
         self._touched = time.monotonic()
         self.to_free = False
         self.before: frozenset[int] = frozenset()  # places used when it began
@@ -128,6 +130,8 @@ class Enrolment:
         return module.features(capture) if code == OK else code
 
     def _keep_alive(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            raise DeviceRefused(say("录入已取消"))
         if not self.alive:
             raise DeviceBusy(say("录入中断太久，已经作废，请从头再录"))
         self._touched = time.monotonic()

@@ -72,9 +72,9 @@ class ModuleReader:
                 return None
         return None
 
-    def enrol(self, place: int) -> Iterator[EnrolStep]:
+    def enrol(self, place: int, cancel: Cancel | None = None) -> Iterator[EnrolStep]:
         """Enrol a finger at `place`, step by step; see `FingerReader`."""
-        enrolment = Enrolment(self.call, self._press, place, self._floor, self._poll, self._shut)
+        enrolment = Enrolment(self.call, self._press, place, self._floor, self._poll, self._shut, cancel)
         self._begin(enrolment)
         try:
             yield from enrolment.steps()

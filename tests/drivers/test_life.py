@@ -350,3 +350,21 @@ def test_missing_permission_names_the_group_and_the_command(tmp_path: Path) -> N
     fault = open_fault(str(port), PermissionError(errno.EACCES, "Permission denied"))
     assert isinstance(fault, DeviceGone)
     assert f"sudo usermod -aG {group} $USER" in str(fault)
+
+
+def test_a_cancelled_enrolment_gives_module_and_place_free_at_once(backend: str, plug: Plug, opened: Open) -> None:
+    simulator = plug()
+    simulator.enrol("anna", 7)
+    reader = opened(backend, simulator.port)
+    cancel = threading.Event()
+    steps = reader.enrol(5, cancel)
+    assert next(steps).step is Step.PUT
+    threading.Timer(0.05, cancel.set).start()
+    start = time.monotonic()
+    with pytest.raises(DeviceRefused, match="取消"):
+        next(steps)
+    assert time.monotonic() - start < 5, "a person would have had 30 s"
+    assert reader.places() == {7}
+    lifted(reader, simulator)
+    simulator.finger("anna")
+    assert isinstance(touch(reader), Touch)
