@@ -26,8 +26,9 @@ def enrol(
     """Enrol one finger of `person`, who has agreed; each `next` waits for the person.
 
     The consent is a fact before the module sees a finger; `form`: the number of the signed form where it was given on
-    paper. Closing the iterator midway, `cancel`, or any failure leaves the place free. Refused when the finger is already somebody's (naming the place, and by `name_of` whose it is) or the
-    module is full; the driver's own faults pass through.
+    paper. Closing the iterator midway, `cancel`, or any failure leaves the place free. Refused when the finger is
+    already somebody's (naming the place, and by `name_of` whose it is) or the module is full; the driver's own faults
+    pass through.
     """
     journal.append(Consent(person=person, text_version=CONSENT_VERSION, given=True, form=form))
     info = reader.info()
