@@ -15,12 +15,13 @@ import requests
 
 from config.errors import Refused
 from config.words import say
-from station import papers, wire
+from station import papers, sealed, wire
 from station.clock import Clock
 from station.durable import write_durably
 from station.facts import first_prev
 from station.journal import Journal, Reader
 from station.keys import Key, verified
+from station.sealed import load_or_make_seal
 
 JOINED = "hub.json"
 KEY = "station.key"
@@ -85,9 +86,12 @@ def load_joined(folder: Path) -> Joined | None:
 def join(folder: Path, url: str, code: str, name: str, key: Key) -> Joined:
     """Show the hub the one-time code and this station's key; pin the hub's key. Refused says why it was not taken."""
     url = url.rstrip("/")
+    seal = load_or_make_seal(folder / sealed.FILE).public
     try:
         response = requests.post(
-            f"{url}/api/v1/join", json={"code": code, "public_key": key.public, "name": name}, timeout=TIMEOUT
+            f"{url}/api/v1/join",
+            json={"code": code, "public_key": key.public, "name": name, "seal_key": seal},
+            timeout=TIMEOUT,
         )
     except requests.RequestException as error:
         raise Refused(say("联系不上中枢 {url}", url=url), remedy=say("请检查网线和地址,再试一次")) from error
@@ -128,6 +132,7 @@ class Uplink:
         self._key, self._journal, self._clock, self._folder = key, journal, clock, folder
         self._reader = Reader(journal.path)
         self._nonce = ""
+        self._pins_etag = ""
         self._http = requests.Session()
 
     def backlog(self) -> int:
@@ -155,6 +160,23 @@ class Uplink:
         papers.keep(self._folder, held)
         self.held = held
         return True
+
+    def fetch_pins(self) -> bytes | None:
+        """The sealed PINs when they are others than last time; None when not, or when the hub is older than they are.
+
+        HubAway, HubRefused as they come.
+        """
+        try:
+            response = self._ask("pins", {"If-None-Match": self._pins_etag} if self._pins_etag else {})
+        except HubRefused as error:
+            if error.status == requests.codes.not_found:
+                return None
+            raise
+        if response.status_code == requests.codes.not_modified:
+            return None
+        self._check_signature(response)
+        self._pins_etag = response.headers.get("ETag", "")
+        return response.content
 
     def fetch_advice(self) -> None:
         """Ask for the hall's day as the hub knows it."""

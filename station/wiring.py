@@ -4,6 +4,7 @@ import contextlib
 import secrets
 import signal
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from config.words import say
 from drivers.catalogue import open_reader
 from drivers.contract import Cancel, FingerReader
 from drivers.errors import DeviceFault
+from station.acts import Acts, make_acts
 from station.clock import Clock, clock_of
 from station.display import Display, Light
 from station.durable import write_durably
@@ -26,11 +28,17 @@ from station.keys import load_or_make
 from station.loops.kiosk import KioskLoop
 from station.loops.listen import Listen
 from station.loops.mute import begin_patiently
+from station.loops.obey import Obey
 from station.loops.send import Send
 from station.loops.supervise import Loop, Supervise
+from station.obeying import Obeying
 from station.papers import Papers
+from station.pins import Pins
 from station.places import Places
 from station.punching import Punching
+from station.sealed import FILE as SEAL
+from station.sealed import load_or_make_seal
+from station.status import read_status
 from station.uplink import KEY, Uplink, load_joined
 from web.kiosk.app import create_kiosk, serve
 
@@ -55,6 +63,14 @@ class Station:
         self.display = Display(settings.name, settings.demo, self.now)
         joined = load_joined(settings.folder)
         self.uplink = Uplink(joined, self.key, self.journal, self.clock, settings.folder) if joined else None
+        self.pins = Pins(
+            settings.folder,
+            load_or_make_seal(settings.folder / SEAL),
+            self.journal,
+            self.facts,
+            self.clock,
+            self.papers,
+        )
         self.punching = Punching(self.journal, self.facts, self.places, self.papers, self.display, self.now)
 
     def papers(self) -> Papers | None:
@@ -73,6 +89,13 @@ class Station:
         return open_reader(
             reader.driver, port=reader.port, baud=reader.baud, password=reader.password, score_floor=reader.score_floor
         )
+
+    def acts(self, reader: Callable[[], FingerReader | None]) -> Acts:
+        """What may be done at the screen, with the module as `reader` finds it."""
+        return make_acts(
+            self.settings.folder, self.clock, self.journal, self.facts, self.display, self.punching, self.pins,
+            self.places, self.papers, self.now, reader, lambda: read_status(self.settings.folder),
+        )  # fmt: skip
 
     def close(self) -> None:
         """Give everything back."""
@@ -130,7 +153,7 @@ def _begin(settings: StationSettings) -> Station:
     return station
 
 
-def _kiosk(settings: StationSettings, display: Display) -> KioskLoop:
+def _kiosk(settings: StationSettings, display: Display, acts: Acts | None = None) -> KioskLoop:
     try:
         kiosk_address(settings)  # makes the token on the first run
         token = (settings.folder / TOKEN).read_text()
@@ -139,20 +162,27 @@ def _kiosk(settings: StationSettings, display: Display) -> KioskLoop:
             say("数据目录 {folder} 用不了:{reason}", folder=settings.folder, reason=error.strerror),
             remedy=say("请核对 --folder、权限和磁盘"),
         ) from error
-    return KioskLoop(lambda: serve(create_kiosk(display, token), settings.kiosk.port))
+    return KioskLoop(lambda: serve(create_kiosk(display, token, acts=acts), settings.kiosk.port))
 
 
 def _run_loops(station: Station, stop: threading.Event) -> int:
-    kiosk = _kiosk(station.settings, station.display)
     listen = Listen(station.open_reader, station.punching, station.journal, station.display)
+    acts = station.acts(lambda: listen.reader) if station.settings.kiosk.touch else None
+    kiosk = _kiosk(station.settings, station.display, acts)
+    obey = Obey(Obeying(station.journal, station.facts, station.places, station.papers, lambda: listen.reader))
     loops = [
         Loop("listen", "指纹机监听", listen.run),
         Loop("kiosk", "打卡屏", kiosk.run, end=kiosk.close, probe=kiosk.ask_for_life),
+        Loop("obey", "执行中枢指令", obey.run),
         Loop("due", "时段提示", lambda until: _keep_due(station, until)),
     ]
     if station.uplink:
         # A slow line may take its time over one batch; what hangs longer than this is no line's fault.
-        loops.append(Loop("send", "上传", Send(station.uplink, station.journal, station.display).run, patience_s=180))
+        loops.append(
+            Loop(
+                "send", "上传", Send(station.uplink, station.journal, station.display, station.pins).run, patience_s=180
+            )
+        )
     else:
         station.display.set_sync(Light(False, say("尚未接入中枢")))
     supervise = Supervise(loops, station.display, stop)

@@ -10,6 +10,8 @@ from drivers.contract import Cancel
 from station.display import Display, Light
 from station.errors import BadPapers, NotDurable
 from station.journal import Journal
+from station.pins import Pins
+from station.sealed import BadSeal
 from station.uplink import HEARTBEAT_S, HubAway, HubRefused, Outcome, Uplink, after
 
 PAPERS_EVERY_S = 60.0
@@ -19,8 +21,8 @@ log = structlog.get_logger("send")
 class Send:
     """Runs an uplink until told to stop. The reader's loop never waits for it."""
 
-    def __init__(self, uplink: Uplink, journal: Journal, display: Display) -> None:
-        self._uplink, self._journal, self._display = uplink, journal, display
+    def __init__(self, uplink: Uplink, journal: Journal, display: Display, pins: Pins | None = None) -> None:
+        self._uplink, self._journal, self._display, self._pins = uplink, journal, display, pins
         self._papers_due = 0.0
 
     def run(self, stop: Cancel) -> None:
@@ -48,11 +50,20 @@ class Send:
         try:
             if time.monotonic() >= self._papers_due:
                 self._uplink.fetch_papers()
+                self._fetch_pins()
                 self._papers_due = time.monotonic() + PAPERS_EVERY_S
             self._uplink.fetch_advice()
             self._display.set_arrived(arrived(self._uplink.advice))
         except (HubAway, HubRefused, BadPapers) as error:
             log.warning("papers", error=str(error))
+
+    def _fetch_pins(self) -> None:
+        content = self._uplink.fetch_pins() if self._pins else None
+        if self._pins and content is not None:
+            try:
+                self._pins.take(content)
+            except (BadSeal, OSError) as error:  # the ones held before go on
+                log.warning("pins", error=str(error))
 
     def _rest(self, stop: Cancel, began: float, delay: float, went: bool) -> None:
         """Wait out the delay; a new fact ends it, but tries are never closer than a heartbeat while the hub is away."""

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.words import say
+from station.acts import Acts
 from station.display import Display
 from web.kiosk.guard import guard
 from web.kiosk.live import BEAT_S, Live
@@ -31,7 +32,7 @@ REFUSALS: Mapping[int, tuple[str, str]] = MappingProxyType({
 })  # fmt: skip
 
 
-def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S) -> Flask:
+def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Acts | None = None) -> Flask:  # noqa: ARG001
     """The kiosk over `display`; only a browser that brings `token` once (then keeps its cookie) sees the screen.
 
     A quiet stream beats every `beat_s` seconds.
