@@ -3,15 +3,18 @@
 Old papers keep working; the previous ones are kept beside the present. Advice about other stations is not among them.
 """
 
+import contextlib
 import hashlib
 import json
+import os
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from config.words import say
 from station.durable import write_durably
 from station.errors import BadPapers
 from station.keys import verified
@@ -20,6 +23,7 @@ from station.wire import papers_message
 MAX_BYTES = 1024 * 1024
 PRESENT = "papers.json"
 PREVIOUS = "papers.previous.json"
+OLD = timedelta(days=3)  # papers that the hub did not confirm for so long are named on the screen
 
 
 class Part(BaseModel):
@@ -147,6 +151,27 @@ def keep(folder: Path, held: Held) -> None:
     if present.exists():
         write_durably(folder / PREVIOUS, present.read_bytes())
     write_durably(present, json.dumps({"signature": held.signature}).encode() + b"\n" + held.content)
+
+
+def confirm(folder: Path, at: datetime) -> None:
+    """Remember that the hub said at `at` that the present papers are current (as their file's time)."""
+    with contextlib.suppress(OSError):
+        os.utime(folder / PRESENT, (at.timestamp(), at.timestamp()))
+
+
+def confirmed_at(folder: Path) -> datetime | None:
+    """When the hub last said that the papers in `folder` are current (UTC); None without papers."""
+    try:
+        return datetime.fromtimestamp((folder / PRESENT).stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def age_words(confirmed: datetime | None, now: datetime) -> str:
+    """What the screen says of old papers; empty while the hub confirmed them within three days."""
+    if confirmed is None or now - confirmed < OLD:
+        return ""
+    return say("名单与制度已 {days} 天未与中枢核对", days=(now - confirmed).days)
 
 
 def load(folder: Path, hub_key: str) -> Held | None:

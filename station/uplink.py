@@ -155,9 +155,11 @@ class Uplink:
         headers = {"If-None-Match": f'"{self.held.etag}"'} if self.held else {}
         response = self._ask("papers", headers)
         if response.status_code == requests.codes.not_modified:
+            papers.confirm(self._folder, self._clock.read().at)
             return False
         held = papers.read(response.content, response.headers.get(wire.SIGNATURE, ""), self.joined.hub_key)
         papers.keep(self._folder, held)
+        papers.confirm(self._folder, self._clock.read().at)
         self.held = held
         return True
 

@@ -32,7 +32,7 @@ from station.loops.obey import Obey
 from station.loops.send import Send
 from station.loops.supervise import Loop, Supervise
 from station.obeying import Obeying
-from station.papers import Papers
+from station.papers import Papers, age_words, confirmed_at
 from station.pins import Pins
 from station.places import Places
 from station.punching import Punching
@@ -196,4 +196,7 @@ def _run_loops(station: Station, stop: threading.Event) -> int:
 def _keep_due(station: Station, stop: Cancel) -> None:
     while not stop.is_set():
         station.display.set_due(station.punching.due_words())
+        if station.uplink:
+            words = age_words(confirmed_at(station.settings.folder), station.clock.read().at)
+            station.display.set_alarm(words, "papers")
         stop.wait(15)

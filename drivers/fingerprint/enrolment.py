@@ -67,8 +67,8 @@ class Enrolment:
         self._call(lambda module: module.store(self._place))
         yield EnrolStep(Step.STORED, of, of)
         self._call(lambda module: module.read_back(self._place))
-        self.to_free = False
         yield EnrolStep(Step.VERIFIED, of, of)
+        self.to_free = False  # only who came back for more knows of it
 
     def _admit(self, module: Module) -> int:
         """How many presses it takes, once the place is known to be there and empty."""
