@@ -1,15 +1,14 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, where this account may; else prints the one line to type.
-# Usage: install-packages.sh run|test        ("test" includes "run")
+# Usage: install-packages.sh run|station|test        (each includes "run")
 set -eu
-wanted=${1:?run or test}
+wanted=${1:?run, station or test}
 list=$(dirname "$0")/system-packages.txt
 command -v dpkg-query >/dev/null 2>&1 || exit 0  # not Debian: nothing this script can know
 
 missing=$(
-    while read -r set package _; do
-        case "$set" in '' | '#'*) continue ;; esac
-        [ "$set" = run ] || [ "$wanted" = test ] || continue
+    while read -r sets package _; do
+        case ",$sets," in ,, | ,'#'*) continue ;; *,run,* | *",$wanted,"*) ;; *) continue ;; esac
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s ' "$package"
     done <"$list"
 )
