@@ -64,6 +64,7 @@ def make_app(hub: Hub) -> Flask:
         BABEL_DOMAIN=DOMAIN,
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
     door.install(app, hub)
     gate.install(app)

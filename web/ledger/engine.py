@@ -29,6 +29,7 @@ from sqlalchemy import (
     event,
     insert,
     make_url,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -151,6 +152,21 @@ def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]
         _insert_all(session, _insert_new(table, session.get_bind().dialect.name), table, rows)
 
 
+def put_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in one statement; one whose primary key is there already takes its place."""
+    if rows:
+        _insert_all(session, _put(table, session.get_bind().dialect.name), table, rows)
+
+
+def alone(session: Session, table: Table) -> None:
+    """Until this transaction ends nobody else adds to the table; who has begun to is waited for.
+
+    On SQLite a writer is alone as it is.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def _insert_all(session: Session, statement: Insert, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """One statement for all rows. On SQLite past SQLAlchemy's work on each row, which costs more than SQLite's own."""
     connection = session.connection()
@@ -184,6 +200,14 @@ def _insert_new(table: Table, name: str) -> Insert:
     if name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=64)
+def _put(table: Table, name: str) -> Insert:
+    keys = [column.name for column in table.primary_key]
+    insertion = postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)
+    values = {column.name: insertion.excluded[column.name] for column in table.c if column.name not in keys}
+    return insertion.on_conflict_do_update(index_elements=keys, set_=values)
 
 
 def _processor(column: Column[Any], dialect: Dialect) -> _Process | None:

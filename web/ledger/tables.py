@@ -2,10 +2,10 @@
 
 from sqlalchemy import MetaData
 
-from web.ledger import accounts, audit, facts, hall, people, stations
+from web.ledger import accounts, audit, calendars, facts, hall, people, policies, stations, verdicts
 from web.ledger.rows import Row
 
-FEATURES = (accounts, audit, facts, hall, people, stations)
+FEATURES = (accounts, audit, calendars, facts, hall, people, policies, stations, verdicts)
 
 
 def metadata() -> MetaData:

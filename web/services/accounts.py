@@ -234,7 +234,10 @@ def _wait(remaining: timedelta) -> NotSignedIn:
 
 
 def _by_name(session: Session, name: str) -> AccountRow | None:
-    return session.execute(select(AccountRow).where(AccountRow.name == name.strip().lower())).scalar_one_or_none()
+    plain = name.strip().lower()
+    if not plain.isprintable():
+        return None
+    return session.execute(select(AccountRow).where(AccountRow.name == plain)).scalar_one_or_none()
 
 
 def _hash(token: str) -> str:

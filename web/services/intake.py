@@ -25,6 +25,7 @@ from web.ledger.facts import BOOT, BatchRow, FactRow
 from web.ledger.stations import LineageRow
 from web.services import alarms
 from web.services.errors import BadBatch, Conflict
+from web.services.ids import is_id
 from web.services.projection import Read, clean, opened, project, timed
 from web.services.reading import read_fact
 from web.services.timing import offsets_of, put_right
@@ -61,8 +62,9 @@ def read_batch(signed: wire.Signed, signature: str, body: bytes) -> Batch:
 
     An empty body asks where the hub stands.
     """
+    _hold(is_id(signed.lineage), "lineage")
     if not body:
-        _hold(signed.first == 0 and signed.last == 0 and bool(signed.lineage), "first, last")
+        _hold(signed.first == 0 and signed.last == 0, "first, last")
         return Batch(signed, signature, ())
     try:
         facts = [read_fact(raw) for raw in wire.unpack(body)]

@@ -18,6 +18,7 @@ from web.ledger.facts import StationEventRow
 from web.ledger.stations import JoinCodeRow, LineageRow, StationRow
 from web.services import alarms, audit
 from web.services.errors import BadInput, BadSignature, NotConfirmed, NotFound, UnknownStation
+from web.services.ids import is_id
 
 ONLINE_WITHIN = timedelta(minutes=1)
 READER = '"device": "reader"'  # as the projection writes it
@@ -68,7 +69,7 @@ def revoke(session: Session, station: str, by: str | None, now: datetime) -> Non
 
 def approve_lineage(session: Session, lineage: str, by: str | None, now: datetime) -> None:
     """An administrator looked into a held lineage: its facts may come."""
-    row = session.get(LineageRow, lineage, with_for_update=True)
+    row = session.get(LineageRow, lineage, with_for_update=True) if is_id(lineage) else None
     if row is None or row.state != "held":
         raise NotFound(say("没有待批准的账本 {id}", id=lineage))
     row.state = "accepted"
@@ -81,7 +82,7 @@ def admit(session: Session, station: str, signed: Signed, signature: str) -> Sta
 
     The signature is looked at before the state, so only the key's owner learns how the station stands.
     """
-    row = session.get(StationRow, station)
+    row = session.get(StationRow, station) if is_id(station) else None
     if row is None:
         raise UnknownStation(say("中枢没有登记这个考勤站"), remedy=say("请让考勤站重新接入"))
     if signed.station != station or not verified(row.public_key, signature, signed.message()):
@@ -167,7 +168,7 @@ def _list_station(session: Session, public_key: str, name: str, now: datetime) -
 
 
 def _row(session: Session, station: str) -> StationRow:
-    row = session.get(StationRow, station, with_for_update=True)
+    row = session.get(StationRow, station, with_for_update=True) if is_id(station) else None
     if row is None:
         raise NotFound(say("没有考勤站 {id}", id=station))
     return row
