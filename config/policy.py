@@ -118,6 +118,14 @@ def from_data(data: Raw, origin: str) -> Policy:
     return _built(made, Path(origin))
 
 
+def from_text(text: str, name: str) -> Raw:
+    """Plain data, as of `as_data`, of the policy that a hall's file with this text composes. BadFile calls it `name`."""
+    path = Path(name)
+    made = _compose(path.stem, path, _parsed(text, path))
+    _built(made, path)
+    return made.raw
+
+
 def _path(name: str) -> Path:
     folder = {**dict.fromkeys(packs(), PACKS), **dict.fromkeys(halls(), HALLS)}.get(name)
     if folder:
@@ -136,12 +144,20 @@ def _composed(name: str, path: Path) -> "_Composed":
 def read_toml(path: Path) -> Raw:
     """The file as TOML; Refused when it is not there, BadFile when it is no TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise Refused(say("没有找到 {path}", path=path)) from error
     except OSError as error:
         raise Refused(say("读不了 {path}：{reason}", path=path, reason=error.strerror)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise BadFile(str(path), [say("不是合格的 TOML：{reason}", reason=error)]) from error
+    return _parsed(text, path)
+
+
+def _parsed(text: str, path: Path) -> Raw:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadFile(str(path), [say("不是合格的 TOML：{reason}", reason=error)]) from error
 
 
