@@ -78,6 +78,16 @@ class KioskSettings(BaseModel):
     touch: bool = True  # whether fingers can press buttons on the screen
 
 
+class DiskSettings(BaseModel):
+    """The station's disk: the space kept back for punches, and when to warn (percent used)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reserve_mb: int = Field(64, ge=0, le=4096)
+    warn_percent: int = Field(90, ge=1, le=100)
+    full_percent: int = Field(97, ge=1, le=100)
+
+
 class StationSettings(FileSettings):
     """station.toml."""
 
@@ -88,6 +98,7 @@ class StationSettings(FileSettings):
     zone: str = "Asia/Shanghai"  # until the papers name the hall's
     reader: ReaderSettings = ReaderSettings()
     kiosk: KioskSettings = KioskSettings()
+    disk: DiskSettings = DiskSettings()
     demo: bool = False
     demo_clock_offset_s: int = 0
 

@@ -17,6 +17,7 @@ from station.papers import Papers, Person
 from station.rules.calendar import DayTable
 from station.rules.given import Absence, Posting, Punch
 from station.rules.hours import Day, Law, day_of, law_of, local_day
+from station.true_time import offsets_of, true_time
 
 PRESSES = ("punch", "sign_in")
 
@@ -34,30 +35,36 @@ class DutyDay:
 
     def __init__(self, facts: Reader) -> None:
         self._facts = facts
-        self._date: date | None = None
+        self._filled_at: tuple[date, object] | None = None
+        self._offsets: dict[str, int] = {}
         self._presses: dict[str, list[Punch]] = {}
 
     def presses(self, person: str, today: date, law: Law) -> list[Punch]:
         """The person's presses of `today` so far, in the order of the journal."""
-        if today != self._date:
-            self._date, self._presses = today, {}
+        at = (today, self._facts.newest_of("clock_fix"))  # a time that became known may move presses to another day
+        if at != self._filled_at:
+            self._filled_at, self._presses = at, {}
+            self._offsets = offsets_of(self._facts.of_kinds("clock_fix"))
             for fact in self._facts_since(today, law):
                 self.add(fact)
         return self._presses.get(person, [])
 
     def add(self, fact: Fact) -> Punch:
         """Take a press into account."""
-        press = Punch(fact.at, fact.body.get("direction"), fact.clock != "unsynced", fact.id)
+        at, certain = true_time(fact, self._offsets)
+        press = Punch(at, fact.body.get("direction"), certain, fact.id)
         self._presses.setdefault(str(fact.body["person"]), []).append(press)
         return press
 
     def _facts_since(self, today: date, law: Law) -> list[Fact]:
         found = []
         for fact in self._facts.latest(PRESSES):
-            if local_day(fact.at, law) < today:
-                break
-            if local_day(fact.at, law) == today:
+            at, certain = true_time(fact, self._offsets)
+            day = local_day(at, law)
+            if day == today:
                 found.append(fact)
+            elif certain and day < today:
+                break
         return found[::-1]
 
 

@@ -1,34 +1,44 @@
 """The journal: append-only, hash-chained, one SQLite file, one writer.
 
 `append` returns after the fact is on the disk (WAL, synchronous=FULL: one sync a fact), so whatever beeps afterwards
-tells the truth. Readers open the file read-only and never checkpoint it.
+tells the truth. A file that is damaged or gone is set aside, never deleted, and a new lineage goes on with what could
+be read; a full disk is met from the reserve.
 """
 
-import fcntl
+import errno
+import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import structlog
 from uuid6 import uuid7
 
 from config.words import say
-from station.clock import Clock
+from station import lineage
+from station.clock import Clock, Reading
 from station.durable import sync_folder
-from station.errors import AlreadyRunning, JournalBroken, NotDurable
+from station.errors import JournalBroken, NotDurable
 from station.facts import Body, Fact, compose, first_prev, parse
+from station.hold import LOCK, Hold
+from station.lineage import FILE, LINEAGE, SCHEMA
+from station.reader import Reader
+from station.reserve import Reserve
+from station.salvage import Salvaged, salvage
 
-FILE = "journal.sqlite3"
-LOCK = "running.lock"
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, raw BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS facts_kind ON facts (kind, seq);
-CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
+__all__ = ["ACKED", "FILE", "LOCK", "Head", "Hold", "Journal", "Reader"]
+
+ACKED = "acked"  # state: what the hub last said it holds
+UNSYNCED = "unsynced"  # state: boot → where its wall clock stood at monotonic 0, microseconds
+_DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+_DOUBTFUL = _DAMAGED | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_CHECKED_UP_TO = 32 * 1024 * 1024  # bytes looked through at every start: about a second of a memory card
+log = structlog.get_logger("journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,53 +49,29 @@ class Head:
     hash: str
 
 
-class Hold:
-    """The right of one process over a data folder, kept until `release` or the end of the process."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take the hold; AlreadyRunning names the process that has it."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.pread(self._file, 32, 0).decode(errors="replace").strip() or "?"
-            os.close(self._file)
-            raise AlreadyRunning(
-                say("已有一个进程（{pid}）在使用数据目录 {folder}", pid=holder, folder=folder),
-                remedy=say("请使用正在运行的那个,或先将其停止"),
-            ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
-
-    def release(self) -> None:
-        """Give the folder back."""
-        os.close(self._file)
-
-
 class Journal:
-    """The one writer of a lineage's facts. Safe to call from several threads."""
+    """The one writer of a station's facts. Safe to call from several threads."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, reserve_bytes: int = 0) -> None:
         """Open (or begin) the journal in `folder` and hold the folder.
 
-        Raises AlreadyRunning, JournalBroken (the tail does not hold together) or NotDurable (cannot be opened).
+        Raises AlreadyRunning or NotDurable (cannot be opened). A damaged or lost file is replaced by a new lineage.
+        `reserve_bytes`: the space kept back for when the disk is full.
         """
         self._hold = Hold(folder)
         self._clock = clock
         self._lock = threading.Lock()
         self.path = folder / FILE
         self.appended = threading.Event()  # set by each fact, for whoever sends them on
+        self.reserve = Reserve(folder, reserve_bytes)
+        self._db: sqlite3.Connection | None = None
+        self._unsynced: dict[str, int] = {}
         try:
-            self._db = _open_writer(self.path)
-            self.lineage = self._state("lineage") or self._begin_lineage()
-            self.head = _read_head(self._db, self.lineage)
-        except sqlite3.Error as error:
-            self._hold.release()
-            raise NotDurable(str(error)) from error
-        except JournalBroken:
+            self._open_with_reserve()
+        except BaseException:
             self._hold.release()
             raise
+        self.reserve.fill()
 
     def __enter__(self) -> Self:
         return self
@@ -99,11 +85,7 @@ class Journal:
         """Record what happened, now. The fact is durable when this returns; NotDurable when it is not there."""
         with self._lock:
             reading = self._clock.read()
-            fact = compose(self.lineage, self.head.seq + 1, self.head.hash, str(uuid7()), reading, body)
-            try:
-                self._db.execute("INSERT INTO facts (seq, kind, raw) VALUES (?, ?, ?)", (fact.seq, fact.kind, fact.raw))
-            except sqlite3.Error as error:
-                raise NotDurable(str(error)) from error
+            fact = self._kept(reading, body)
             self.head = Head(fact.seq, fact.hash)
         self.appended.set()
         return fact
@@ -117,106 +99,256 @@ class Journal:
         """Remember a value that is no fact."""
         with self._lock:
             try:
-                self._db.execute(
-                    "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                    (key, value),
-                )
+                self._remember(key, value)
             except sqlite3.Error as error:
                 raise NotDurable(str(error)) from error
+
+    def unsynced(self) -> dict[str, int]:
+        """Boots with facts of an unknown time: where the boot's wall clock stood at monotonic 0, microseconds."""
+        return dict(self._unsynced)
+
+    def fork(self, common: int, why: str = "fork") -> None:
+        """Seal this lineage and go on in a new one that records every fact after seq `common` again.
+
+        NotDurable when it could not be done; then nothing has changed.
+        """
+        with self._lock:
+            db = self._writer()
+            aside = lineage.free_name(self.path.parent, self.lineage, lineage.SEALED)
+            try:
+                again = [
+                    parse(bytes(raw))
+                    for (raw,) in db.execute("SELECT raw FROM facts WHERE seq > ? ORDER BY seq", (common,))
+                ]
+                lineage.succeed(self.path, self.lineage, why, again, self._clock, self._carried())
+                busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if busy:
+                    raise NotDurable(say("账本正被读取，稍后再换新账本"))
+                self._shut()
+                lineage.change_over(self.path, aside)
+            except (sqlite3.Error, OSError) as error:
+                raise NotDurable(_reason(error)) from error
+            finally:
+                if self._db is None:
+                    self._open()
+        log.warning("forked", why=why, sealed=aside.name, lineage=self.lineage, again=len(again))
 
     def close(self) -> None:
         """Close the file and give the folder back."""
         with self._lock:
-            self._db.close()
+            self._shut()
             self._hold.release()
 
+    def _kept(self, reading: Reading, body: Body) -> Fact:
+        """The fact as it was stored, after whatever could be done about a disk that did not take it at once."""
+        fact: Fact | None = None
+        try:
+            self._look_for_file()
+            fact = self._composed(reading, body)
+            return self._store(fact)
+        except (sqlite3.Error, OSError) as error:
+            tried = error
+        try:
+            return self._kept_after(tried, fact, reading, body)
+        except (sqlite3.Error, OSError) as error:
+            raise NotDurable(_reason(error)) from error
+
+    def _kept_after(self, tried: Exception, fact: Fact | None, reading: Reading, body: Body) -> Fact:
+        code = _code(tried)
+        if (code == sqlite3.SQLITE_FULL or self.reserve.is_needed()) and self.reserve.release():
+            log.warning("reserve released", error=str(tried))
+            return self._store(self._composed(reading, body))
+        if code not in _DOUBTFUL:
+            raise NotDurable(_reason(tried)) from tried
+        # Errors of the disk are often the connection's only: close, open, look through, and then once more.
+        self._shut()
+        self._open(doubtful=True)
+        self._writer().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was in doubt is written and synced again
+        if fact is not None and self.head.hash == fact.hash:
+            return fact
+        return self._store(self._composed(reading, body))
+
+    def _store(self, fact: Fact) -> Fact:
+        self._writer().execute(lineage.INSERT, lineage.row_of(fact))
+        return fact
+
+    def _composed(self, reading: Reading, body: Body) -> Fact:
+        self._writer()
+        if reading.trust == "unsynced" and reading.boot not in self._unsynced:
+            self._note_unsynced(reading)
+        return compose(self.lineage, self.head.seq + 1, self.head.hash, str(uuid7()), reading, body)
+
+    def _note_unsynced(self, reading: Reading) -> None:
+        start = round(reading.at.timestamp() * 1_000_000) - reading.monotonic_ns // 1000
+        kept = {boot: base for boot, base in self._unsynced.items() if boot[:36] == reading.boot[:36]}
+        self._unsynced = {**kept, reading.boot: start}
+        self._remember(UNSYNCED, json.dumps(self._unsynced))
+
+    def _look_for_file(self) -> None:
+        """A file that was deleted under a running station is written anew from what this process still holds."""
+        if self._db is None or self.path.exists():
+            return
+        aside = self.path.with_name("journal.restored.sqlite3")
+        aside.unlink(missing_ok=True)
+        with closing(sqlite3.connect(aside)) as target:
+            self._db.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+        self._shut()
+        for end in ("-wal", "-shm"):
+            self.path.with_name(FILE + end).unlink(missing_ok=True)
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        aside.rename(self.path)
+        sync_folder(self.path.parent)
+        self._open()
+
+    def _open_with_reserve(self) -> None:
+        try:
+            self._open()
+        except NotDurable:
+            if not self.reserve.release():
+                raise
+            self._open()
+
+    def _open(self, *, doubtful: bool = False) -> None:
+        """Open the file, or what takes its place. NotDurable when neither can be had."""
+        try:
+            lineage.finish(self.path)
+            try:
+                self._take(doubtful)
+            except (sqlite3.Error, JournalBroken) as error:
+                if isinstance(error, sqlite3.Error) and _code(error) not in _DAMAGED:
+                    raise
+                self._mend(str(error))
+                self._take(doubtful=False)
+            lineage.remember(self.path.parent, self.lineage)
+        except (sqlite3.Error, OSError) as error:
+            self._shut()
+            raise NotDurable(_reason(error)) from error
+
+    def _take(self, doubtful: bool) -> None:
+        """Open the file as it stands; JournalBroken or sqlite3.Error when it does not hold together."""
+        expected = lineage.known(self.path.parent)
+        if expected and not self.path.exists():
+            raise JournalBroken(say("账本文件不见了"))
+        self._db = _open_writer(self.path)
+        self.lineage = self._state(LINEAGE) or self._begin_lineage(expected)
+        self.head, last = _read_head(self._db, self.lineage)
+        ended = last is not None and (last.kind, last.body.get("reason")) == ("stopped", "asked")
+        if doubtful or not ended or self.path.stat().st_size < _CHECKED_UP_TO:
+            _look_through(self._db)
+        self._unsynced = _boots(self._state(UNSYNCED))
+        if last is not None:
+            self._clock.resume(Reading(last.at, last.boot, last.monotonic_ns, last.clock))
+
+    def _mend(self, reason: str) -> None:
+        """Set the damaged or lost file aside and go on in a new lineage with what could be read of it."""
+        self._shut()
+        folder = self.path.parent
+        found = salvage(self.path, lineage.known(folder))
+        acked = _acked_of(found)
+        again = [fact for fact in found.facts if fact.seq > acked]
+        _keep_readable(folder, found)
+        lineage.succeed(self.path, found.lineage, "broken", again, self._clock, {})
+        aside = lineage.free_name(folder, found.lineage or "unknown", lineage.BROKEN)
+        lineage.change_over(self.path, aside)
+        log.error("set aside", file=aside.name, reason=reason, readable=len(found.facts), again=len(again))
+
+    def _carried(self) -> dict[str, str]:
+        return {UNSYNCED: json.dumps(self._unsynced)} if self._unsynced else {}
+
+    def _writer(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._open(doubtful=True)
+        assert self._db is not None
+        return self._db
+
+    def _shut(self) -> None:
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.close()
+        self._db = None
+
     def _state(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        row = self._writer().execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
-    def _begin_lineage(self) -> str:
-        lineage = str(uuid7())
-        self._db.execute("INSERT INTO state VALUES ('lineage', ?)", (lineage,))
-        return lineage
+    def _remember(self, key: str, value: str) -> None:
+        self._writer().execute(
+            "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
 
-
-class Reader:
-    """A read-only view of a journal, for any thread or process; it opens a connection of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
-        self._db.execute("PRAGMA query_only = ON")
-        self._lock = threading.Lock()
-
-    def raw_after(self, seq: int, limit: int) -> list[bytes]:
-        """The exact bytes of up to `limit` facts that follow `seq`, in order."""
-        with self._lock:
-            rows = self._db.execute("SELECT raw FROM facts WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)).fetchall()
-        return [bytes(row[0]) for row in rows]
-
-    def all_raw(self) -> Iterator[bytes]:
-        """The exact bytes of every fact, in order."""
-        upto = 0
-        while batch := self.raw_after(upto, 500):
-            yield from batch
-            upto += len(batch)
-
-    def of_kinds(self, *kinds: str) -> Iterator[Fact]:
-        """Every fact of these kinds, in order."""
-        marks = ",".join("?" * len(kinds))
-        query = f"SELECT raw FROM facts WHERE kind IN ({marks}) ORDER BY seq"  # noqa: S608  # marks are ours
-        with self._lock:
-            rows = self._db.execute(query, kinds).fetchall()
-        return (parse(bytes(row[0])) for row in rows)
-
-    def latest(self, kinds: tuple[str, ...]) -> Iterator[Fact]:
-        """Facts of these kinds from the newest backwards, read in small steps."""
-        below = 2**62
-        marks = ",".join("?" * len(kinds))
-        query = f"SELECT seq, raw FROM facts WHERE kind IN ({marks}) AND seq < ? ORDER BY seq DESC LIMIT 200"  # noqa: S608
-        while True:
-            with self._lock:
-                rows = self._db.execute(query, (*kinds, below)).fetchall()
-            if not rows:
-                return
-            yield from (parse(bytes(raw)) for _, raw in rows)
-            below = rows[-1][0]
-
-    def hash_at(self, seq: int) -> str | None:
-        """The hash of the fact with this seq; None if there is none."""
-        found = self.raw_after(seq - 1, 1)
-        fact = parse(found[0]) if found else None
-        return fact.hash if fact and fact.seq == seq else None
-
-    def head_seq(self) -> int:
-        """The last seq; 0 when empty."""
-        with self._lock:
-            return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
-
-    def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._db.close()
+    def _begin_lineage(self, expected: str) -> str:
+        """The first lineage of a folder; a file without one, where there was one, is no journal any more."""
+        if expected or self._writer().execute("SELECT 1 FROM facts").fetchone():
+            raise JournalBroken(say("账本没有编号"))
+        begun = str(uuid7())
+        self._remember(LINEAGE, begun)
+        return begun
 
 
 def _open_writer(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    path.chmod(0o600)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.executescript(_SCHEMA)
-    sync_folder(path.parent)
+    try:
+        path.chmod(0o600)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(SCHEMA)
+        if not any(name == "hash" for _, name, *_ in db.execute("PRAGMA table_info(facts)")):
+            db.execute("ALTER TABLE facts ADD COLUMN hash BLOB")
+        sync_folder(path.parent)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
-def _read_head(db: sqlite3.Connection, lineage: str) -> Head:
-    row = db.execute("SELECT seq, raw FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
+def _read_head(db: sqlite3.Connection, of: str) -> tuple[Head, Fact | None]:
+    row = db.execute("SELECT seq, raw, hash FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
     if row is None:
-        return Head(0, first_prev(lineage))
+        return Head(0, first_prev(of)), None
     try:
         fact = parse(bytes(row[1]))
     except ValueError as error:
         raise JournalBroken(say("账本末条无法读取（第 {seq} 条）", seq=row[0])) from error
-    if fact.seq != row[0] or fact.lineage != lineage:
+    if fact.seq != row[0] or fact.lineage != of or (row[2] is not None and bytes(row[2]).hex() != fact.hash):
         raise JournalBroken(say("账本末条与编号不符（第 {seq} 条）", seq=row[0]))
-    return Head(fact.seq, fact.hash)
+    return Head(fact.seq, fact.hash), fact
+
+
+def _look_through(db: sqlite3.Connection) -> None:
+    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise JournalBroken(str(found))
+
+
+def _keep_readable(folder: Path, found: Salvaged) -> None:
+    """The readable part under a sealed name, so that the station still knows its past (whose fingers stand where)."""
+    if found.facts:
+        state = {key: value for key, value in found.state.items() if key in (lineage.WAS, ACKED)}
+        path = lineage.free_name(folder, found.lineage, lineage.SEALED)
+        lineage.write_file(path, found.facts, {**state, LINEAGE: found.lineage, lineage.WHY: "salvaged"})
+
+
+def _acked_of(found: Salvaged) -> int:
+    """Up to where the hub surely holds it; 0 when that cannot be read or is not borne out by the fact itself."""
+    with suppress(ValueError, TypeError, KeyError):
+        said = json.loads(found.state.get(ACKED, ""))
+        if any((fact.seq, fact.hash) == (said["upto"], said["hash"]) for fact in found.facts):
+            return int(said["upto"])
+    return 0
+
+
+def _boots(text: str | None) -> dict[str, int]:
+    given: Any = json.loads(text) if text else {}
+    return {str(boot): int(base) for boot, base in given.items()}
+
+
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        return say("磁盘为只读")
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -5,7 +5,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -19,18 +19,21 @@ from drivers.contract import Cancel, FingerReader
 from drivers.errors import DeviceFault
 from station.acts import Acts, make_acts
 from station.clock import Clock, clock_of
+from station.console import Console
 from station.display import Display, Light
 from station.durable import write_durably
 from station.errors import JournalBroken, NotDurable
 from station.facts import Device, Started, Stopped, read_body
 from station.journal import Journal, Reader
 from station.keys import load_or_make
+from station.loops.control import Control
 from station.loops.kiosk import KioskLoop
 from station.loops.listen import Listen
 from station.loops.mute import begin_patiently
 from station.loops.obey import Obey
 from station.loops.send import Send
 from station.loops.supervise import Loop, Supervise
+from station.loops.watch import Watch
 from station.obeying import Obeying
 from station.papers import Papers, age_words, confirmed_at
 from station.pins import Pins
@@ -38,7 +41,7 @@ from station.places import Places
 from station.punching import Punching
 from station.sealed import FILE as SEAL
 from station.sealed import load_or_make_seal
-from station.status import read_status
+from station.status import live, read_status
 from station.uplink import KEY, Uplink, load_joined
 from web.kiosk.app import create_kiosk, serve
 
@@ -54,7 +57,7 @@ class Station:
         self.settings = settings
         self.clock = clock or clock_of(settings.demo, settings.demo_clock_offset_s)
         try:
-            self.journal = Journal(settings.folder, self.clock)
+            self.journal = Journal(settings.folder, self.clock, settings.disk.reserve_mb * 1024 * 1024)
         except OSError as error:
             raise NotDurable(error.strerror or str(error)) from error
         self.facts = Reader(self.journal.path)
@@ -81,7 +84,8 @@ class Station:
     def now(self) -> datetime:
         """The station's time in the hall's zone."""
         papers = self.papers()
-        return self.clock.read().at.astimezone(ZoneInfo(papers.hall.zone if papers else self.settings.zone))
+        true = self.clock.read().at - (self.clock.ahead() or timedelta())
+        return true.astimezone(ZoneInfo(papers.hall.zone if papers else self.settings.zone))
 
     def open_reader(self) -> FingerReader:
         """The fingerprint module as the settings name it."""
@@ -175,7 +179,13 @@ def _run_loops(station: Station, stop: threading.Event) -> int:
         Loop("kiosk", "打卡屏", kiosk.run, end=kiosk.close, probe=kiosk.ask_for_life),
         Loop("obey", "执行中枢指令", obey.run),
         Loop("due", "时段提示", lambda until: _keep_due(station, until)),
+        Loop("watch", "时钟与磁盘", _watch(station).run),
     ]
+    console = Console(
+        station.journal, station.places, station.settings.reader.driver, station.papers, lambda: listen.reader,
+        lambda: _live(station, supervise), stop.set,
+    )  # fmt: skip
+    loops.append(Loop("control", "本机命令", Control(station.settings.folder, console.verbs()).run))
     if station.uplink:
         # A slow line may take its time over one batch; what hangs longer than this is no line's fault.
         loops.append(
@@ -191,6 +201,16 @@ def _run_loops(station: Station, stop: threading.Event) -> int:
     with contextlib.suppress(NotDurable, JournalBroken):
         station.journal.append(Stopped(reason="fault" if supervise.broke else "asked"))
     return 1 if supervise.broke else 0
+
+
+def _watch(station: Station) -> Watch:
+    return Watch(station.journal, station.facts, station.clock, station.display, station.settings.disk)
+
+
+def _live(station: Station, supervise: Supervise) -> dict[str, str]:
+    drift = station.uplink.drift if station.uplink else None
+    confirmed = confirmed_at(station.settings.folder)
+    return live(station.display.frame, station.clock.read(), drift, confirmed, supervise.states())
 
 
 def _keep_due(station: Station, stop: Cancel) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import AlreadyRunning, JournalBroken, NotDurable
+from station.errors import AlreadyRunning, NotDurable
 from station.facts import Started, first_prev, parse
 from station.journal import FILE, Head, Journal, Reader
 from tests.builders import clock, journal_with, punch
@@ -70,16 +70,20 @@ def test_the_same_process_cannot_open_it_twice_either(tmp_path: Path) -> None:
         Journal(tmp_path, clock())
 
 
-def test_a_damaged_tail_stops_the_journal_before_anything_is_added(tmp_path: Path) -> None:
-    journal_with(tmp_path, 3).close()
+def test_a_damaged_tail_is_set_aside_before_anything_is_added(tmp_path: Path) -> None:
+    with journal_with(tmp_path, 3) as journal:
+        lineage = journal.lineage
+        raws = list(Reader(journal.path).all_raw())
     db = sqlite3.connect(tmp_path / FILE)
     db.execute("UPDATE facts SET raw = ? WHERE seq = 3", (b"{}",))
     db.commit()
     db.close()
-    with pytest.raises(JournalBroken):
-        Journal(tmp_path, clock())
-    with pytest.raises(JournalBroken):  # the folder was given back: the fault is the same, not "in use"
-        Journal(tmp_path, clock())
+    with Journal(tmp_path, clock()) as mended:
+        begun, *carried = [parse(raw) for raw in Reader(mended.path).all_raw()]
+        assert (begun.kind, begun.body["was"]) == ("started", lineage)
+        again = [fact.body["fact"].encode() for fact in carried]
+        assert again in (raws, raws[:2]), "the third may still be found where the page kept its old bytes"
+    assert (tmp_path / f"journal-{lineage}.broken.sqlite3").exists()
 
 
 def test_a_fact_that_cannot_be_written_is_refused_and_the_next_one_follows_the_last_kept(tmp_path: Path) -> None:
