@@ -19,7 +19,7 @@ PASSWORD = "zhengwu-2026"
 def add_account(hall: HallUnderTest, name: str, *roles: str) -> str:
     """An account for a new person with these roles, who is not due at the hall; its one-time password."""
     now = hall.hub.now()
-    outsider = NewPerson(f"{name}甲", group="other", roles=roles, posted_to=date(2026, 1, 1))
+    outsider = NewPerson("宋平", group="other", roles=roles, posted_to=date(2026, 1, 1))
     with hall.hub.ledger.writing() as session:
         person = people.add(session, [outsider], now)[0]
         return accounts.create(session, person, name, now)

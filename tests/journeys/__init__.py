@@ -1,0 +1,1 @@
+"""Journeys: a real browser on the real pages."""

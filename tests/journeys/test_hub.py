@@ -1,0 +1,224 @@
+"""The hub in a real browser: signing in, the day as it comes in, light, dark, wide, on a phone, without scripts."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
+
+from config.settings import HubSettings
+from station.facts import Device, Enrolled, Exit, Started
+from tests.web.browsing import PASSWORD, add_account
+from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
+from web.services.hub import begin
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS += ["--disable-sync", "--no-first-run"]
+AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+PAGES = ("/", "/today/due", "/people", "/stations", "/password", "/nowhere")
+WIDE, PHONE = (1280, 800), (360, 740)
+LATIN = re.compile(r"[A-Za-z]{2,}")
+# What a thumb has to hit: everything that acts, but not a word linked within a sentence.
+SMALL = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
+  .filter((e) => e.getClientRects().length && !e.matches(".skip, .quiet"))
+  .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
+  .filter(([, height]) => height < 44)"""
+# Names, units and times that were broken into a second line.
+BROKEN_NAMES = """() => [...document.querySelectorAll(".name, tbody th, time, .pill")]
+  .filter((e) => e.getClientRects().length && e.offsetHeight > 1.9 * parseFloat(getComputedStyle(e).lineHeight))
+  .map((e) => e.textContent)"""
+
+
+class Quiet(WSGIRequestHandler):
+    """A server that does not write every request to the console."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing."""
+
+
+@dataclass
+class Running:
+    """A demonstration hall on a port, with a station at work and somebody who may come in."""
+
+    hall: HallUnderTest
+    station: StationUnderTest
+    url: str
+    once: str
+    strayed: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, speaking English, since a hall's computer may do so too."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One hall for all journeys, at 09:16 of a Monday; they only add to it."""
+    folder = tmp_path_factory.mktemp("hall")
+    begin(HubSettings(folder=folder / "template"), "万州区政务服务中心").close()
+    hall = copy_hall(folder / "template", folder / "hub", demo=True)
+    station = add_station(hall, folder / "station", trust="simulated")
+    add_station(hall, folder / "waiting", confirmed=False, trust="simulated").journal.close()
+    _morning(hall, station)
+    server = make_server("127.0.0.1", 0, hall.app, threaded=True, request_handler=Quiet)
+    assert isinstance(server, ThreadedWSGIServer)
+    server.daemon_threads = True  # a stream that is open does not hold up the end
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Running(hall, station, f"http://127.0.0.1:{server.server_port}", add_account(hall, "guest", "admin"))
+    hall.app.extensions["zaigang_watcher"].stopping = lambda: True
+    server.shutdown()
+    thread.join()
+    station.journal.close()
+    hall.hub.close()
+
+
+def _morning(hall: HallUnderTest, station: StationUnderTest) -> None:
+    ming = hall.people["刘明"]
+    station.record(Started(version="0.1", demo=True), Device(device="reader", state="ready"))
+    station.record(Enrolled(person=ming, place=1, finger="右手食指"))
+    station.press("刘明", "08:52")
+    station.press("阿依古丽·买买提", "09:05")
+    station.record(Exit(person=ming, way="out", reason="取件"))
+    hall.at("09:16")
+    station.send()
+
+
+@pytest.fixture(scope="module")
+def state(browser: Browser, running: Running) -> object:
+    """The cookie of somebody who came in by the forms, with a one-time password and then one of their own."""
+    with opened(browser, running) as page:
+        page.goto(running.url)
+        expect(page).to_have_title("登录 · 万州区政务服务中心")
+        page.get_by_label("登录名").fill("guest")
+        page.get_by_label("密码").fill(running.once)
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
+        page.get_by_label("现在的密码").fill(running.once)
+        page.get_by_label("新密码", exact=True).fill(PASSWORD)
+        page.get_by_label("再输一次新密码").fill(PASSWORD)
+        page.get_by_role("button", name="保存新密码").click()
+        expect(page.get_by_role("heading", name="2026年3月2日")).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text("密码已修改")
+        return page.context.storage_state()
+
+
+@contextmanager
+def opened(browser: Browser, running: Running, **options: object) -> Iterator[Page]:
+    """A page that may not leave this machine; fails afterwards if it tried, or if its scripts complained."""
+    context: BrowserContext = browser.new_context(locale="en-US", **options)  # type: ignore[arg-type]
+    page = context.new_page()
+    context.route("**/*", lambda route: _keep(route, running))
+    page.on("pageerror", lambda error: running.complaints.append(str(error)))
+    page.on("console", lambda said: running.complaints.append(said.text) if "Content Security" in said.text else None)
+    yield page
+    context.close()
+    assert running.strayed == []
+    assert running.complaints == []
+
+
+def _keep(route: Route, running: Running) -> None:
+    if urlsplit(route.request.url).hostname == "127.0.0.1":
+        route.continue_()
+    else:
+        running.strayed.append(route.request.url)
+        route.abort()
+
+
+def size(width_height: tuple[int, int]) -> dict[str, int]:
+    return {"width": width_height[0], "height": width_height[1]}
+
+
+def test_a_fact_from_the_station_appears_without_reload(browser: Browser, running: Running, state: object) -> None:
+    with opened(browser, running, storage_state=state, viewport=size(WIDE)) as page:
+        page.goto(running.url)
+        tile = page.locator(".tile", has_text="已到").locator("strong")
+        expect(tile).to_have_text("2")
+        page.evaluate("window.kept = true")
+        running.station.clock.move_to(running.hall.at("09:20"))
+        running.station.press("张伟", "09:20")
+        running.station.send(after=running.station.journal.head.seq - 1)
+        newest = re.compile(r"09:20\s+张伟\s+市场监督管理局\s+迟到 20 分钟")
+        expect(page.locator(".presses li").first).to_have_text(newest)
+        expect(tile).to_have_text("3")
+        assert page.evaluate("window.kept") is True
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+def test_every_page_is_accessible_and_fits(
+    browser: Browser, running: Running, state: object, scheme: str, screen: tuple[int, int]
+) -> None:
+    options = {"storage_state": state, "viewport": size(screen), "color_scheme": scheme, "bypass_csp": True}
+    with opened(browser, running, **options) as page:
+        for path in PAGES:
+            page.goto(running.url + path)
+            assert _grave(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+            assert page.evaluate(BROKEN_NAMES) == [], path
+            if screen == PHONE:
+                assert page.evaluate(SMALL) == [], path
+
+
+def test_the_login_page_is_accessible_and_fits(browser: Browser, running: Running) -> None:
+    with opened(browser, running, viewport=size(PHONE), bypass_csp=True) as page:
+        page.goto(f"{running.url}/login")
+        assert _grave(page) == []
+        assert page.evaluate(SMALL) == []
+
+
+def _grave(page: Page) -> list[str]:
+    """What axe finds serious or critical."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)")
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {node['html']}" for one in grave for node in one["nodes"]]
+
+
+def test_no_word_but_chinese_reaches_a_reader(browser: Browser, running: Running, state: object) -> None:
+    with opened(browser, running, storage_state=state) as page:
+        for path in PAGES:
+            page.goto(running.url + path)
+            assert LATIN.findall(page.locator("body").inner_text()) == [], path
+
+
+def test_everything_can_be_read_and_done_without_scripts(browser: Browser, running: Running, state: object) -> None:
+    with opened(browser, running, storage_state=state, java_script_enabled=False, viewport=size(PHONE)) as page:
+        page.goto(running.url)
+        expect(page.locator(".tile strong").first).to_have_text("4")
+        expect(page.locator(".presses li")).not_to_have_count(0)
+        page.get_by_role("link", name="迟到").first.click()
+        expect(page.get_by_text("阿依古丽·买买提")).to_be_visible()
+        page.get_by_role("navigation").get_by_role("link", name="人员").click()
+        page.get_by_role("searchbox").fill("liu ming")
+        page.get_by_role("button", name="查找").click()
+        expect(page.locator("tbody tr")).to_have_count(1)
+        page.get_by_role("navigation").get_by_role("link", name="考勤站").click()
+        page.get_by_role("button", name="生成接入码").click()
+        expect(page.locator(".code")).to_have_text(re.compile(r"^[2-9A-Z]{5}-[2-9A-Z]{5}$"))
+        page.locator("summary", has_text="宋平").click()
+        expect(page.get_by_role("button", name="退出")).to_be_visible()
+
+
+def test_an_administrator_confirms_a_station_by_its_words(browser: Browser, running: Running, state: object) -> None:
+    with opened(browser, running, storage_state=state, viewport=size(PHONE)) as page:
+        page.goto(running.url)
+        page.get_by_role("link", name="等待核对确认").click()
+        words = page.locator(".words.big").inner_text()
+        assert re.fullmatch(r"(\S\S ){3}\S\S", words)
+        page.get_by_role("button", name="文字一致,确认接入").click()
+        expect(page.get_by_role("status")).to_contain_text("考勤站已确认")
+        expect(page.locator(".rows .words", has_text=words)).to_be_visible()
+        expect(page.get_by_text("等待确认")).to_have_count(0)
