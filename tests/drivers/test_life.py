@@ -1,10 +1,12 @@
 """A reader's life: unplugged, replugged, powered off and on, waited for, cancelled, closed."""
 
+import contextlib
 import errno
 import grp
 import os
 import threading
 import time
+import tty
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,11 @@ import pytest
 
 from drivers.catalogue import READERS
 from drivers.contract import FingerReader, NoMatch, Step, Touch
-from drivers.errors import DeviceBusy, DeviceFault, DeviceGone, DeviceRefused
+from drivers.errors import BadPacket, DeviceBusy, DeviceFault, DeviceGone, DeviceRefused
 from drivers.fingerprint.bulk import bulk, set_baud, set_packet_size
 from drivers.fingerprint.codes import Op
-from drivers.port import open_fault
+from drivers.fingerprint.link import Link
+from drivers.port import Port, open_fault
 from drivers.sim.zfm import ZfmSimulator
 from tests.drivers.conftest import Open, Plug, enrol, lifted, touch
 
@@ -300,6 +303,38 @@ def test_silence_at_every_rate_is_told_within_two_seconds(plug: Plug, opened: Op
     with pytest.raises(DeviceGone, match="没有回应"):
         opened("zfm", simulator.port)
     assert time.monotonic() - start < 3 * 2
+
+
+def test_a_line_that_babbles_holds_nobody(opened: Open) -> None:
+    """Bytes of no frame without end, faster than anybody reads them: opening and asking still end, with a fault."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.set_blocking(master, False)
+    stop = threading.Event()
+
+    def babble() -> None:
+        while not stop.is_set():
+            with contextlib.suppress(BlockingIOError):
+                os.write(master, b"\x00\x55" * 512)
+            stop.wait(0.0002)
+
+    babbling = threading.Thread(target=babble)
+    babbling.start()
+    line = Port(os.ttyname(slave), 57600)
+    start = time.monotonic()
+    try:
+        assert Link(line).next_frame(start + 0.2, hasty=False) is None
+        with pytest.raises(BadPacket):
+            Link(line).hush()
+        line.close()
+        with pytest.raises(DeviceGone):
+            opened("zfm", os.ttyname(slave))
+        assert time.monotonic() - start < 3 * 5
+    finally:
+        stop.set()
+        babbling.join()
+        os.close(master)
+        os.close(slave)
 
 
 def test_a_module_that_was_just_powered_is_found(plug: Plug, opened: Open) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from drivers.contract import Light
-from drivers.errors import BadPacket, DeviceGone, DeviceRefused, NoAnswer
+from drivers.errors import BadPacket, DeviceRefused, NoAnswer
 from drivers.fingerprint.bulk import bulk
 from drivers.fingerprint.module import Found
 from drivers.fingerprint.zfm import Dialect, ZfmModule
@@ -240,17 +240,6 @@ def test_a_place_the_module_does_not_have_is_no_place() -> None:
     one, _ = module((FAST, HEAD + "07000700" + "03E8" + "00BB" + "01B4"))
     with pytest.raises(BadPacket):
         one.search(1)
-
-
-def test_a_line_that_babbles_ends_in_time() -> None:
-    """Bytes of no frame come without end: every call still ends, with an error."""
-    one, line = module()
-    line.answer = lambda data: [(0.001 * number, b"\x00\x55") for number in range(8000)]
-    start = line.now()
-    for _ in range(3):
-        with pytest.raises((BadPacket, DeviceGone)):
-            one.capture()
-    assert line.now() - start < 3 * 3
 
 
 def test_a_store_whose_answer_was_lost_is_looked_up() -> None:
