@@ -91,8 +91,10 @@ def get_today(station: str) -> Response:
 
 
 def refusal(error: Refused) -> Response:
-    """A refusal as JSON. A station whose nonce was stale gets a fresh one with it, signed."""
+    """A refusal as JSON. A station whose nonce was stale gets a fresh one with it, signed; a conflict has its kind."""
     said: dict[str, Any] = {"error": str(error)}
+    if isinstance(error, Conflict):
+        said["conflict"] = error.kind
     if isinstance(error, StaleNonce) and request.view_args:
         said["nonce"] = nonces.mint(hub().secret_for(NONCE), request.view_args["station"], hub().now())
     answer = _signed_json(said)
