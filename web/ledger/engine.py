@@ -29,7 +29,6 @@ from sqlalchemy import (
     event,
     insert,
     make_url,
-    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -158,15 +157,6 @@ def put_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) 
         _insert_all(session, _put(table, session.get_bind().dialect.name), table, rows)
 
 
-def alone(session: Session, table: Table) -> None:
-    """Until this transaction ends nobody else adds to the table; who has begun to is waited for.
-
-    On SQLite a writer is alone as it is.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
-
-
 def _insert_all(session: Session, statement: Insert, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """One statement for all rows. On SQLite past SQLAlchemy's work on each row, which costs more than SQLite's own."""
     connection = session.connection()
@@ -207,6 +197,7 @@ def _put(table: Table, name: str) -> Insert:
     keys = [column.name for column in table.primary_key]
     insertion = postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)
     values = {column.name: insertion.excluded[column.name] for column in table.c if column.name not in keys}
+    values = values or {keys[0]: insertion.excluded[keys[0]]}  # nothing to change, but the row is held until the commit
     return insertion.on_conflict_do_update(index_elements=keys, set_=values)
 
 

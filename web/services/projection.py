@@ -16,9 +16,10 @@ from station import facts
 from station.errors import BadFact
 from station.facts import Fact
 from web.ledger import facts as rows
-from web.ledger.engine import insert_new
+from web.ledger.engine import insert_new, put_rows
 from web.ledger.facts import BOOT, KIND
 
+EXIT_REACH = timedelta(days=4)  # a return belongs to a going out at most so long before it (assumed)
 Row = dict[str, Any]
 Offsets = Mapping[str, int]  # one station's: boot → microseconds to add to what its unsynced facts state
 _DAY_START = timedelta(hours=6)  # no hall's day begins later, so both days of a night's press are marked
@@ -61,7 +62,7 @@ class Projected:
         for table, given in self.tables.items():
             insert_new(session, table, given)
         days = [{"person": person, "day": day} for person, day in sorted(self.stale)]
-        insert_new(session, _table(rows.StaleRow), days)
+        put_rows(session, _table(rows.StaleRow), days)  # a mark that is being worked off waits for this one
 
 
 def opened(envelope: Fact) -> tuple[Fact, facts.Body | None]:
@@ -100,8 +101,9 @@ def project(read: Iterable[Read], station_of: Mapping[str, str], zone: ZoneInfo)
         row.update(columns(one))
         out.tables.setdefault(table, []).append(row)
         if type(one.body) in _OF_A_DAY:
+            reach = EXIT_REACH.days if isinstance(one.body, facts.Exit) else 0
             for day in days_touched(one.at, zone):
-                out.stale.add((row["person"], day))
+                out.stale.update((row["person"], day + timedelta(days=more)) for more in range(reach + 1))
         elif isinstance(one.body, facts.ClockFix):
             out.tables.setdefault(_table(rows.StationEventRow), []).append(_keys(one, row["station"]) | _event(one))
     return out

@@ -1,0 +1,61 @@
+"""A judged day as the cache keeps it, and back. What it was judged by stands beside it as its basis."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.policy_parts import GroupName
+from station.rules.attendance import Judged
+from station.rules.given import Posting, Punch
+from station.rules.hours import Day
+from station.rules.punches import Mark
+from station.rules.verdict import Verdict
+
+FORM = 1  # another number whenever the shape below changes: what was kept before counts for nothing then
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def basis_of(version: int, day: Day, group: GroupName, stay: str) -> str:
+    """By what a person's day is judged, apart from facts and desks' decisions. `stay`: the posting, from `stay_of`."""
+    return f"{FORM}.{version}.{day.worked:d}{day.known:d}.{group}.{stay}"
+
+
+def stay_of(posting: Posting) -> str:
+    """A posting in few letters; whoever stays without bounds has none."""
+    ends = ("" if end is None else f"{int(end.timestamp()) // 60:x}" for end in posting)
+    return "-".join(ends)
+
+
+def packed(judged: Judged) -> str:
+    """The day's verdicts and loose punches as JSON text."""
+    return _encode([[_verdict(each) for each in judged.verdicts], [_mark(each) for each in judged.unassigned]])
+
+
+def unpacked(text: str, day: Day) -> Judged:
+    """What `packed` gave, on the day it was judged for."""
+    verdicts, unassigned = json.loads(text)
+    return Judged(day, tuple(map(_to_verdict, verdicts)), tuple(_to_mark(each) for each in unassigned))
+
+
+def _verdict(verdict: Verdict) -> list[Any]:
+    came, left = verdict.came, verdict.left
+    return [*verdict[:2], came and _mark(came), left and _mark(left), *verdict[4:]]
+
+
+def _to_verdict(kept: Sequence[Any]) -> Verdict:
+    name, verdict, came, left, late, early, ready, kind, provisional, *lists = kept
+    evidence, clauses, sides = map(tuple, lists)
+    came, left = came and _to_mark(came), left and _to_mark(left)
+    return Verdict(name, verdict, came, left, late, early, ready, kind, provisional, evidence, clauses, sides)
+
+
+def _mark(mark: Mark) -> list[Any]:
+    return [mark.micros, mark.direction, mark.punch.synced, mark.punch.id]
+
+
+def _to_mark(kept: Sequence[Any]) -> Mark:
+    micros, direction, synced, id_ = kept
+    punch = Punch(EPOCH + timedelta(microseconds=micros), direction, synced, id_)
+    return Mark(micros, micros // 60_000_000, direction, punch)
