@@ -3,27 +3,24 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.policy import load_policy
 from config.policy_parts import GroupName
-from station.rules.calendar import state_council
 from station.rules.given import Exit, Posting, Punch
 from station.rules.glance import Glance, glance
-from station.rules.hours import Day, Law, day_of, law_of, local_day, minute_of, moment
+from station.rules.hours import Day, Law, local_day, minute_of, moment
 from station.rules.punches import standing
 from web.ledger.facts import ExitRow, PunchRow, SignInRow
 from web.ledger.people import PersonRow
-from web.services import people
+from web.services import in_force, people
 from web.services.hub import Hub
+from web.services.in_force import GROUPS, group_of
 from web.services.presence import Presence, Seen, presence, session_at
 
 RECENT = 10
-GROUPS: tuple[GroupName, ...] = ("window", "back_office", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +79,11 @@ class HallDay:
 
 def hall_day(session: Session, hub: Hub) -> HallDay:
     """Today, as the hub knows it."""
-    laws = _laws(hub.settings.policy, hub.hall.zone)
-    now = hub.now()
-    today = local_day(now, laws["window"])
-    rules = {group: Rules(law, day_of(law, today, state_council())) for group, law in laws.items()}
+    held = in_force.read(session, hub)
+    now, zone = hub.now(), held.zone
+    today = local_day(now, held.law(now.astimezone(zone).date(), "window"))
+    rules = {group: Rules(held.law(today, group), held.day(today, group)) for group in GROUPS}
     day = rules["window"].day
-    zone = ZoneInfo(hub.hall.zone)
     recorded = _recorded(session, moment(day.opens, zone), min(moment(day.closes, zone), now))
     staff = people.everybody(session)
     return HallDay(
@@ -96,7 +92,7 @@ def hall_day(session: Session, hub: Hub) -> HallDay:
         worked=day.worked,
         session=session_at(day, minute_of(now)),
         starts=tuple(moment(span.start, zone) for span in day.spans),
-        people=tuple(_attendee(row, recorded, rules[_group(row)], minute_of(now)) for row in staff),
+        people=tuple(_attendee(row, recorded, rules[group_of(row.group)], minute_of(now)) for row in staff),
         recent=tuple(_recent(staff, recorded, rules)),
     )
 
@@ -163,7 +159,7 @@ def _recent(staff: Sequence[PersonRow], recorded: Recorded, rules: Mapping[Group
     presses = [(punch, person) for person, given in recorded.punches.items() if person in known for punch in given]
     for punch, person in sorted(presses, key=lambda press: press[0].at, reverse=True)[:RECENT]:
         row = known[person]
-        held = rules[_group(row)]
+        held = rules[group_of(row.group)]
         earlier = [each for each in recorded.punches[person] if each.at <= punch.at and each is not punch]
         word = glance(earlier, punch, held.day, held.law, posting=posting_of(row, held.law.zone))
         yield Press(row, punch.at.astimezone(held.law.zone), word, punch.id in recorded.signed)
@@ -191,14 +187,3 @@ def _by_person(rows: Iterable[ExitRow]) -> dict[str, list[ExitRow]]:
     for row in rows:
         sorted_out.setdefault(row.person, []).append(row)
     return sorted_out
-
-
-def _group(row: PersonRow) -> GroupName:
-    return next((group for group in GROUPS if group == row.group), "window")
-
-
-@lru_cache(maxsize=8)
-def _laws(policy: str, zone: str) -> dict[GroupName, Law]:
-    """The law of each staff group, cut by the hall's own zone."""
-    loaded = load_policy(policy)
-    return {group: law_of(loaded, group)._replace(zone=ZoneInfo(zone)) for group in GROUPS}
