@@ -19,13 +19,13 @@ from station import papers, sealed, wire
 from station.clock import Clock
 from station.durable import write_durably
 from station.facts import first_prev
-from station.journal import Journal, Reader
+from station.journal import ACKED, Journal, Reader
 from station.keys import Key, verified
+from station.lineage import WHY
 from station.sealed import load_or_make_seal
 
 JOINED = "hub.json"
 KEY = "station.key"
-ACKED = "acked"
 TIMEOUT = (5, 20)  # seconds to connect, and between bytes
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 300.0
@@ -55,10 +55,11 @@ class Outcome:
     """What one exchange came to.
 
     `went`: well; `waiting`: the hub lists the station but nobody confirmed it yet; `away`: no answer;
-    `refused`: an answer that says no, in words; `fork`: the hub holds another history of this lineage.
+    `refused`: an answer that says no, in words; `fork`: the hub holds another history of this lineage, so a new one
+    was begun; `held`: the new lineage waits for an administrator.
     """
 
-    state: Literal["went", "waiting", "away", "refused", "fork"]
+    state: Literal["went", "waiting", "away", "refused", "fork", "held"]
     words: str = ""
     more: bool = False
 
@@ -68,10 +69,10 @@ class HubAway(Exception):
 
 
 class HubRefused(Exception):
-    """The hub said no. `words` are its own; `nonce` a fresh one if it gave one."""
+    """The hub said no. `words` are its own; `nonce` a fresh one if it gave one; `conflict` names the kind of a 409."""
 
-    def __init__(self, status: int, words: str, nonce: str = "") -> None:
-        self.status, self.words, self.nonce = status, words, nonce
+    def __init__(self, status: int, words: str, nonce: str = "", conflict: str = "") -> None:
+        self.status, self.words, self.nonce, self.conflict = status, words, nonce, conflict
         super().__init__(f"{status} {words}")
 
 
@@ -115,6 +116,8 @@ def after(outcome: Outcome, failures: int, jitter: random.Random) -> float:
         return 0.0 if outcome.more else HEARTBEAT_S
     if outcome.state == "waiting":
         return FIRST_DELAY_S
+    if outcome.state == "held":
+        return HEARTBEAT_S
     doubled = FIRST_DELAY_S * 2.0 ** min(failures, 10)
     return min(doubled, LONGEST_DELAY_S) * jitter.uniform(0.75, 1.0)
 
@@ -128,7 +131,7 @@ class Uplink:
         self.last_contact: datetime | None = None
         self.held = papers.load(folder, joined.hub_key)
         self.advice: dict[str, Any] = {}
-        self.acked = _load_acked(journal)
+        self.acked, self._lineage = _load_acked(journal), journal.lineage
         self._key, self._journal, self._clock, self._folder = key, journal, clock, folder
         self._reader = Reader(journal.path)
         self._nonce = ""
@@ -140,15 +143,17 @@ class Uplink:
         return max(0, self._journal.head.seq - self.acked.upto)
 
     def step(self) -> Outcome:
-        """Send what is next (or ask where the hub stands) and act on the answer."""
+        """Send what is next (or ask where the hub stands) and act on the answer. NotDurable when the disk fails."""
+        if self._lineage != self._journal.lineage:  # the journal was set aside meanwhile
+            self.acked, self._lineage = _load_acked(self._journal), self._journal.lineage
         raws = self._reader.raw_after(self.acked.upto, wire.BATCH)
         try:
-            answer = self._send(raws)
+            answer = self._send(raws, self.acked.upto + 1)
+            return self._believe(answer, len(raws))
         except HubAway as error:
             return Outcome("away", str(error))
         except HubRefused as error:
-            return Outcome("waiting" if error.status == requests.codes.forbidden else "refused", error.words)
-        return self._believe(answer)
+            return self._told_no(error)
 
     def fetch_papers(self) -> bool:
         """Ask for the papers; True when new ones were taken. HubAway, HubRefused, BadPapers as they come."""
@@ -186,14 +191,13 @@ class Uplink:
         self._check_signature(response)
         self.advice = _json(response)
 
-    def _send(self, raws: list[bytes]) -> wire.Answer:
+    def _send(self, raws: list[bytes], first: int = 0) -> wire.Answer:
+        """The hub's signed answer to these facts; to none: where it stands."""
         body = wire.pack(raws) if raws else b""
-        first = self.acked.upto + 1 if raws else 0
         path = f"/api/v1/stations/{self.joined.station}/facts"
-        signed = wire.Signed(
-            "POST", path, self.joined.station, hashlib.sha256(body).hexdigest(), self._journal.lineage,
-            first, first + len(raws) - 1 if raws else 0,
-        )  # fmt: skip
+        seqs = (first, first + len(raws) - 1) if raws else (0, 0)
+        digest = hashlib.sha256(body).hexdigest()
+        signed = wire.Signed("POST", path, self.joined.station, digest, self._lineage, *seqs)
         began = self._clock.read().monotonic_ns
         response = self._call(signed, body, self._said_of_itself())
         round_trip = timedelta(microseconds=(self._clock.read().monotonic_ns - began) // 1000)
@@ -202,7 +206,7 @@ class Uplink:
             answer = wire.read_answer(response.content)
         except ValueError as error:
             raise HubAway(say("中枢的答复无法读取")) from error
-        if answer.hub != self.joined.hub_key or answer.lineage != self._journal.lineage:
+        if answer.hub != self.joined.hub_key or answer.lineage != self._lineage:
             raise HubAway(say("中枢的答复与本站不符"))
         self._nonce = answer.nonce
         self.drift = self._clock.hub_said(answer.at(), round_trip)
@@ -216,15 +220,63 @@ class Uplink:
             said[wire.DRIFT_MS] = str(self.drift // timedelta(milliseconds=1))
         return said
 
-    def _believe(self, answer: wire.Answer) -> Outcome:
+    def _believe(self, answer: wire.Answer, sent: int) -> Outcome:
         own = self._own_hash(answer.upto)
         if own is None or own != answer.hash_at_upto:
-            return Outcome("fork", say("中枢上的账本与本站不是同一份,请通知管理员"))
-        acked = Acked(answer.upto, answer.hash_at_upto)
-        if acked != self.acked:
+            return self._fork(self._common(answer.upto), "fork")
+        acked, before = Acked(answer.upto, answer.hash_at_upto), self.acked
+        if acked != before:
             self.acked = acked
             self._journal.set_state(ACKED, json.dumps(asdict(acked)))
+        if sent and acked.upto == before.upto:
+            return Outcome("refused", say("中枢没有收下这批记录，稍后再试"))
         return Outcome("went", more=self.backlog() > 0)
+
+    def _told_no(self, error: HubRefused) -> Outcome:
+        """What a refusal means. That a batch contradicts the hub is believed only by its signed word."""
+        if error.status == requests.codes.forbidden:
+            return Outcome("waiting", error.words)
+        if error.conflict == "held":
+            return Outcome("held", say("换了新账本，等待管理员在中枢批准"))
+        try:
+            if error.conflict == "foreign" and self._journal.get_state(WHY) != error.conflict:
+                return self._fork(self.acked.upto, error.conflict)
+            if error.conflict == "fork":
+                return self._believe(self._send([]), 0)
+        except HubAway as away:
+            return Outcome("away", str(away))
+        except HubRefused as again:
+            return Outcome("refused", again.words)
+        return Outcome("refused", error.words)
+
+    def _common(self, upto: int) -> int:
+        """The last seq that the hub surely holds as this station does: usually the one it acknowledged last.
+
+        Single facts sent once more tell: one that differs is refused, one that is the same changes nothing, and it
+        vouches for all before it. The hub may hold less than it once said: it may be a restored copy.
+        """
+        low, high = 0, min(self.acked.upto, upto, self._journal.head.seq)
+        middle = high
+        while low < high:
+            if self._hub_holds(middle):
+                low = middle
+            else:
+                high = middle - 1
+            middle = (low + high + 1) // 2
+        return low
+
+    def _hub_holds(self, seq: int) -> bool:
+        try:
+            return self._send(self._reader.raw_after(seq - 1, 1), seq).upto >= seq
+        except HubRefused as error:
+            if error.conflict != "fork":
+                raise
+            return False
+
+    def _fork(self, common: int, why: str) -> Outcome:
+        self._journal.fork(common, why)
+        self.acked, self._lineage = _load_acked(self._journal), self._journal.lineage
+        return Outcome("fork", say("中枢上的账本与本站不是同一份，已换新账本，没有丢失记录"))
 
     def _own_hash(self, seq: int) -> str | None:
         return first_prev(self._journal.lineage) if seq == 0 else self._reader.hash_at(seq)
@@ -255,7 +307,8 @@ class Uplink:
         if response.status_code >= requests.codes.bad_request:
             said = _json(response)
             words = str(said.get("error") or say("中枢拒绝了请求({status})", status=response.status_code))
-            raise HubRefused(response.status_code, words, str(said.get("nonce") or ""))
+            nonce, conflict = str(said.get("nonce") or ""), str(said.get("conflict") or "")
+            raise HubRefused(response.status_code, words, nonce, conflict)
         return response
 
     def _check_signature(self, response: requests.Response) -> None:
