@@ -14,6 +14,8 @@ from web.ledger.facts import BatchRow, FactRow, PunchRow, StaleRow, StationEvent
 from web.ledger.stations import AlarmRow, LineageRow, StationRow
 from web.services import stations
 
+pytestmark = pytest.mark.zone
+
 Raws = list[bytes]
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Table, func, select
 
 from station.clock import DrivenClock
@@ -18,6 +19,8 @@ from web.services import people
 from web.services.projection import TABLES
 from web.services.rebuild import rebuild
 from web.services.stations import approve_lineage
+
+pytestmark = pytest.mark.zone
 
 TZ = timedelta(hours=8)
 

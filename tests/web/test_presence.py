@@ -12,6 +12,8 @@ from station.rules.hours import day_of, law_of, minute_of
 from station.rules.punches import standing
 from web.services.presence import Seen, presence
 
+pytestmark = pytest.mark.zone
+
 ZONE = ZoneInfo("Asia/Shanghai")
 LAW = law_of(load_policy("wanzhou"))
 DAY = day_of(LAW, datetime(2026, 3, 2, tzinfo=ZONE).date(), state_council())
