@@ -1,7 +1,10 @@
-"""`zaigang station …`: join a hub, run, say how it is."""
+"""`zaigang station …`: join a hub, run, enrol and forget fingers, say how it is, stop."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -14,9 +17,13 @@ FOLDER = click.option(
 )  # fmt: skip
 
 
+PERSON_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+T = TypeVar("T")
+
+
 @click.group()
 def station() -> None:
-    """考勤站:接入中枢、运行、查看状态。"""
+    """考勤站:接入中枢、运行、录指纹、查看状态。"""
 
 
 @station.command()
@@ -53,15 +60,74 @@ def run(ctx: click.Context, folder: Path) -> None:
 
 
 @station.command()
+@click.argument("person")
+@click.option("--finger", default="右手食指", show_default=True, help="哪一枚手指")
+@click.option("--consent", "form", default="", metavar="FORM", help="已签同意书的编号(脚本用;不写则当面询问)")
+@FOLDER
+@click.pass_context
+def enrol(ctx: click.Context, person: str, finger: str, form: str, folder: Path) -> None:
+    """给 PERSON(工号、姓名或拼音)录指纹。"""
+    from station import terminal
+
+    who = terminal.person_of(folder, person)
+    terminal.agreed(who, form)
+
+    def work() -> None:
+        with terminal.progress() as tell:
+            terminal.enrol(folder, who, finger, form, tell)
+
+    _try(ctx, work)
+    click.echo(say("已录入:{name} {finger}", name=who.name, finger=finger))
+
+
+@station.command()
+@click.argument("person")
+@FOLDER
+@click.pass_context
+def forget(ctx: click.Context, person: str, folder: Path) -> None:
+    """删除 PERSON(工号、姓名、拼音或内部编号)在本站的全部指纹。"""
+    from station import terminal
+
+    who = person if PERSON_ID.fullmatch(person) else terminal.person_of(folder, person).id
+    forgotten = _try(ctx, lambda: terminal.forget(folder, who))
+    click.echo(say("已删除 {n} 枚指纹", n=forgotten) if forgotten else say("此人在本站没有指纹"))
+
+
+@station.command()
+@FOLDER
+@click.pass_context
+def stop(ctx: click.Context, folder: Path) -> None:
+    """让正在运行的考勤站有序停下。"""
+    from station.control import NobodyRuns, done
+
+    try:
+        _try(ctx, lambda: done(folder, {"ask": "stop"}))
+    except NobodyRuns:
+        raise Refused(say("没有考勤站在使用 {folder}", folder=folder), remedy=say("请核对 --folder")) from None
+    click.echo(say("已通知考勤站停下"))
+
+
+@station.command()
 @FOLDER
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def status(folder: Path, as_json: bool) -> None:
     """查看本站状态(只读,运行时也可用)。"""
-    from station.status import read_status
+    from station.status import read_all
 
-    facts = read_status(folder)
+    facts = read_all(folder)
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))
         return
     for name, value in facts.items():
         click.echo(f"{say(name)}:{value}")
+
+
+def _try(ctx: click.Context, work: Callable[[], T]) -> T:
+    """What came of `work`; what was tried and did not succeed is one line on standard error and exit status 1."""
+    from station.control import NotDone
+
+    try:
+        return work()
+    except NotDone as error:
+        click.echo(f"zaigang: {error}", err=True)
+        ctx.exit(1)

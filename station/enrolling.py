@@ -1,6 +1,6 @@
 """Taking a fingerprint: consent first, then the module, then the fact that says whose place it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from config.errors import Refused
 from config.words import say
@@ -22,7 +22,7 @@ def no_names(_: str) -> str:
 def enrol(
     person: str, finger: str, *, journal: Journal, reader: FingerReader, places: Places,
     name_of: Callable[[str], str] = no_names, form: str = "", cancel: Cancel | None = None,
-) -> Iterator[EnrolStep]:  # fmt: skip
+) -> Generator[EnrolStep, None, None]:  # fmt: skip
     """Enrol one finger of `person`, who has agreed; each `next` waits for the person.
 
     The consent is a fact before the module sees a finger; `form`: the number of the signed form where it was given on

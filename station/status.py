@@ -2,13 +2,17 @@
 
 import json
 import sqlite3
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.errors import Refused
 from config.words import say
+from station.clock import Reading
+from station.control import NobodyRuns, NotDone, done
+from station.display import Frame
 from station.facts import parse
-from station.journal import FILE, Reader
-from station.uplink import ACKED, load_joined
+from station.journal import ACKED, FILE, Reader
+from station.uplink import load_joined
 
 
 def read_status(folder: Path) -> dict[str, str | int]:
@@ -30,6 +34,35 @@ def read_status(folder: Path) -> dict[str, str | int]:
         "最近一条": parse(last[0]).at.isoformat(timespec="seconds") if last else say("无"),
         "中枢已确认": acked,
         "待上传": max(0, head - acked),
+    }
+
+
+def read_all(folder: Path) -> dict[str, str | int]:
+    """The same, and what the running station says of itself; Refused as above, or when it answers with a refusal."""
+    stored = read_status(folder)
+    try:
+        return {**stored, **done(folder, {"ask": "status"})}
+    except NobodyRuns:
+        return {**stored, "运行": say("没有在运行")}
+    except NotDone as error:
+        return {**stored, "运行": str(error)}
+
+
+def live(frame: Frame, reading: Reading, drift: timedelta | None, confirmed: datetime | None, loops: dict[str, str]
+         ) -> dict[str, str]:  # fmt: skip
+    """What a running station says of itself: its screen's lights, its clock, the papers' age, its loops."""
+    ahead = say(",比中枢快 {ms} 毫秒", ms=drift // timedelta(milliseconds=1)) if drift is not None else ""
+    trust = {"synced": say("已校准"), "unsynced": say("未校准"), "simulated": say("演示时钟")}[reading.trust]
+    age = say("{hours} 小时前核对", hours=(reading.at - confirmed) // timedelta(hours=1)) if confirmed else say("没有")
+    troubled = say("、").join(f"{name}({state})" for name, state in loops.items() if state != "well")
+    return {
+        "运行": say("正在运行"),
+        "指纹机": frame.reader.words,
+        "同步": frame.sync.words,
+        "时钟": trust + ahead,
+        "名单": age,
+        "告警": frame.alarm or say("无"),
+        "各部分": troubled or say("正常"),
     }
 
 

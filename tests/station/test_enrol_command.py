@@ -1,0 +1,113 @@
+"""Enrolling and forgetting at the terminal, alone and through the running station, with a real module's bytes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import LIU, WANG
+from tests.station.enrolled_station import EnrolledStation
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[EnrolledStation]:
+    made = EnrolledStation(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runs(alone: EnrolledStation) -> EnrolledStation:
+    alone.run()
+    return alone
+
+
+STEPS = ["请按手指(第 1 次,共 2 次)", "已采集 1/2", "请抬起手指", "请按手指(第 2 次,共 2 次)", "已采集 2/2",
+         "已写入,正在核对", "已核对"]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["alone", "runs"])
+def test_a_finger_is_enrolled_with_its_consent_first(way: str, request: pytest.FixtureRequest) -> None:
+    station: EnrolledStation = request.getfixturevalue(way)
+    status, lines, said = station.enrol("liuming", "a")
+    assert (status, said) == (0, "")
+    assert lines == [*STEPS, "已录入:刘明 右手食指"]
+    consent, enrolled = station.facts("consent", "enrolled")
+    assert (consent.body["person"], consent.body["given"], consent.body["form"]) == (LIU, True, "F-7")
+    assert (enrolled.body["person"], enrolled.body["place"], enrolled.body["finger"]) == (LIU, 0, "右手食指")
+    status, _, said = station.enrol("0013", "a")
+    assert (status, "刘明" in said, len(said.splitlines())) == (2, True, 1), said
+    assert len(station.facts("enrolled")) == 1
+    assert set(station.module.brain.flash.templates) == {0}
+
+
+@pytest.mark.parametrize("way", ["alone", "runs"])
+@pytest.mark.parametrize("upto", ["第 1 次", "抬起"])
+def test_ctrl_c_midway_frees_the_place_and_the_module(way: str, upto: str, request: pytest.FixtureRequest) -> None:
+    station: EnrolledStation = request.getfixturevalue(way)
+    status, _, said = station.enrol("刘明", "a", upto)
+    assert (status, "Traceback" in said) == (130, False), said
+    assert station.enrol("0013", "b")[0] == 0, "the next one is not kept waiting"
+    assert [fact.body["person"] for fact in station.facts("enrolled")] == [WANG]
+    assert set(station.module.brain.flash.templates) == {0}
+
+
+@pytest.mark.parametrize("way", ["alone", "runs"])
+def test_ctrl_c_at_the_very_end_leaves_a_finger_and_its_fact_or_neither(
+    way: str, request: pytest.FixtureRequest
+) -> None:
+    station: EnrolledStation = request.getfixturevalue(way)
+    station.enrol("刘明", "a", "已写入")
+    assert station.enrol("0013", "b")[0] == 0
+    assert set(station.module.brain.flash.templates) == {fact.body["place"] for fact in station.facts("enrolled")}
+
+
+def test_what_cannot_be_begun_is_one_line_and_status_two(alone: EnrolledStation, tmp_path: Path) -> None:
+    twins = alone.zaigang("station", "enrol", "王芳", "--consent", "F-7")
+    assert (twins.returncode, "0013" in twins.stderr, "0014" in twins.stderr) == (2, True, True)
+    nobody = alone.zaigang("station", "enrol", "赵六", "--consent", "F-7")
+    assert (nobody.returncode, "赵六" in nobody.stderr) == (2, True)
+    unasked = alone.zaigang("station", "enrol", "刘明")
+    assert (unasked.returncode, "本人同意" in unasked.stderr) == (2, True)
+    (alone.folder / "hub.json").unlink()
+    unknown = alone.zaigang("station", "enrol", "刘明", "--consent", "F-7")
+    assert (unknown.returncode, "名单" in unknown.stderr) == (2, True)
+    assert not (alone.folder / "journal.sqlite3").exists()
+    for done in (twins, nobody, unasked, unknown):
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_module_that_goes_midway_is_status_one(runs: EnrolledStation) -> None:
+    assert runs.enrol("刘明", "a")[0] == 0
+    runs.module.fault("gone")
+    done = runs.zaigang("station", "enrol", "0013", "--consent", "F-8")
+    assert done.returncode in (1, 2), done.stderr
+    assert "指纹" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [fact.body["person"] for fact in runs.facts("enrolled")] == [LIU]
+
+
+@pytest.mark.parametrize("way", ["alone", "runs"])
+def test_forgetting_deletes_in_the_module_and_says_so_in_a_fact(way: str, request: pytest.FixtureRequest) -> None:
+    station: EnrolledStation = request.getfixturevalue(way)
+    assert station.enrol("刘明", "a")[0] == 0
+    done = station.zaigang("station", "forget", LIU)
+    assert (done.returncode, done.stdout.strip()) == (0, "已删除 1 枚指纹")
+    assert station.module.brain.flash.templates == {}
+    assert [fact.body["person"] for fact in station.facts("forgotten")] == [LIU]
+    again = station.zaigang("station", "forget", "刘明")
+    assert (again.returncode, again.stdout.strip()) == (0, "此人在本站没有指纹")
+
+
+def test_a_running_station_tells_how_it_is_and_stops_when_told(runs: EnrolledStation) -> None:
+    told = runs.zaigang("station", "status").stdout
+    assert "指纹机:指纹机正常" in told
+    assert "运行:正在运行" in told
+    assert "断网" in told
+    done = runs.zaigang("station", "stop")
+    assert (done.returncode, runs.ended()) == (0, 0)
+    assert runs.facts("started", "stopped")[-1].body["reason"] == "asked"
+    assert not (runs.folder / "control.sock").exists()
+    assert "运行:没有在运行" in runs.zaigang("station", "status").stdout
+    nobody = runs.zaigang("station", "stop")
+    assert (nobody.returncode, len(nobody.stderr.splitlines())) == (2, 1)
