@@ -130,10 +130,12 @@ class Link:
         if coming and self._paced and not parser.held:
             line.pause(coming * line.byte_time)
         while (frame := parser.pull()) is None:
-            now = line.now()
-            if parser.missing > 1:
-                line.pause(min((parser.missing - 0.5) * line.byte_time, max(deadline - now, 0)))
-            hurt = hasty and not parser.held and (parser.broken > broken or parser.skipped - skipped >= WRECK)
+            now, missing = line.now(), parser.missing
+            if missing > 1:
+                line.pause(min((missing - 0.5) * line.byte_time, max(deadline - now, 0)))
+            hurt = (
+                hasty and not missing and (parser.broken > broken or parser.skipped - skipped >= WRECK)
+            )  # nothing is begun, and what came was no frame
             data = line.read(min(deadline, now + SLACK + 3 * line.byte_time) if hurt else deadline)
             if not data and hurt:
                 raise self._doubt(say("指纹模块的数据在线路上损坏了"))

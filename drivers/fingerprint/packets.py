@@ -64,7 +64,7 @@ class FrameParser:
     def pull(self) -> Frame | None:
         """The next whole frame, or None while more bytes are needed."""
         buffer = self._buffer
-        while self._seek():
+        while buffer and self._seek():
             if len(buffer) < OVERHEAD - 2:
                 return None
             size = buffer[7] << 8 | buffer[8]

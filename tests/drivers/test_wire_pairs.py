@@ -8,6 +8,7 @@ import pytest
 from drivers.contract import Light
 from drivers.errors import BadPacket, DeviceRefused, NoAnswer
 from drivers.fingerprint.bulk import bulk
+from drivers.fingerprint.link import SETTLE, Link
 from drivers.fingerprint.module import Found
 from drivers.fingerprint.zfm import Dialect, ZfmModule
 from tests.drivers.scripted import ScriptedLine, script
@@ -240,6 +241,15 @@ def test_a_place_the_module_does_not_have_is_no_place() -> None:
     one, _ = module((FAST, HEAD + "07000700" + "03E8" + "00BB" + "01B4"))
     with pytest.raises(BadPacket):
         one.search(1)
+
+
+def test_silence_that_never_comes_is_an_error_not_a_wait() -> None:
+    line = ScriptedLine(lambda data: [(0.01 * number, b"\x55") for number in range(300)])
+    line.write(b"", 0)
+    start = line.now()
+    with pytest.raises(BadPacket):
+        Link(line).hush()
+    assert line.now() - start <= SETTLE / 2 + 0.02
 
 
 def test_a_store_whose_answer_was_lost_is_looked_up() -> None:
