@@ -2,7 +2,8 @@
 
 import importlib
 import sys
-from importlib.metadata import entry_points
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,13 +23,29 @@ BRANCHES = {
 HUB_BRANCHES = "zaigang.commands"
 HUB_LINES = {"demo": "演示大厅:一台中枢、一个考勤站、模拟设备", "hub": "中枢:初始化、运行、账号、重建"}
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+
+def _hub_branches() -> "Iterator[EntryPoint]":
+    """The hub's branches, if it is installed. Reading every package's metadata is slow: only when it is asked for."""
+    from importlib.metadata import entry_points
+
+    yield from entry_points(group=HUB_BRANCHES)
+
+
+def _target(name: str) -> str | None:
+    if name in BRANCHES:
+        return BRANCHES[name][0]
+    return next((entry.value for entry in _hub_branches() if entry.name == name), None)
+
 
 class LazyGroup(click.Group):
     """A group that knows its branches by name and imports one only when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all branches, in alphabetical order."""
-        return sorted({*BRANCHES, *(entry.name for entry in entry_points(group=HUB_BRANCHES))})
+        return sorted({*BRANCHES, *(entry.name for entry in _hub_branches())})
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """One line a branch, without importing any."""
@@ -38,10 +55,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The branch of that name, imported now; None if there is none."""
-        target = BRANCHES[cmd_name][0] if cmd_name in BRANCHES else None
-        for entry in entry_points(group=HUB_BRANCHES):
-            if target is None and entry.name == cmd_name:
-                target = entry.value
+        target = _target(cmd_name)
         if target is None:
             return None
         module, _, attribute = target.partition(":")

@@ -3,9 +3,14 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import click
 import pytest
+
+from station import cli
 
 ZAIGANG = Path(sys.executable).with_name("zaigang")
 
@@ -58,3 +63,21 @@ def test_policy_check_ends_with_one_when_something_is_wrong(tmp_path: Path) -> N
     assert ran.returncode == 1
     assert "from.patrol" in ran.stdout
     assert "wanzhou" in ran.stdout
+
+
+def test_an_own_branch_is_found_without_asking_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses() -> Iterator[EntryPoint]:
+        raise AssertionError("asked for the hub's branches")
+        yield
+
+    monkeypatch.setattr(cli, "_hub_branches", refuses)
+    context = click.Context(cli.zaigang)
+    for name in ("judge", "policy"):
+        assert cli.zaigang.get_command(context, name) is not None
+
+
+def test_the_hub_s_branches_are_found_and_an_unknown_one_is_not() -> None:
+    context = click.Context(cli.zaigang)
+    assert "hub" in cli.zaigang.list_commands(context)
+    assert cli.zaigang.get_command(context, "hub") is not None
+    assert cli.zaigang.get_command(context, "hubb") is None
