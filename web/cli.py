@@ -92,6 +92,29 @@ def rebuild(folder: Path) -> None:
     click.echo(say("已重建 {count} 条记录", count=count))
 
 
+@hub.command()
+@FOLDER
+@click.pass_context
+def verify(ctx: click.Context, folder: Path) -> None:
+    """核验中枢收到的全部账本：逐个账本核对链条、末尾与签名。只读，中枢运行时也可用。"""
+    from station.progress import counted
+    from station.verify import tell
+    from web.services.verifying import lineages, verify_lineage
+
+    opened, sound = _open(folder), []
+    try:
+        with opened.ledger.reading() as session:
+            for lineage, station in lineages(session):
+                with counted(station.name) as progress:
+                    found = verify_lineage(session, lineage, station, progress)
+                sound.append(tell(station.name, found))
+    finally:
+        opened.close()
+    if not sound:
+        click.echo(say("中枢还没有收到任何账本"))
+    ctx.exit(0 if all(sound) else 1)
+
+
 @hub.command("join-code")
 @FOLDER
 def join_code(folder: Path) -> None:
