@@ -1,11 +1,10 @@
 """The hall's day as the hub knows it: who is due, who came, what was pressed last."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.policy_parts import GroupName
@@ -13,12 +12,12 @@ from station.rules.given import Exit, Posting, Punch
 from station.rules.glance import Glance, glance
 from station.rules.hours import Day, Law, local_day, minute_of, moment
 from station.rules.punches import standing
-from web.ledger.facts import ExitRow, PunchRow, SignInRow
 from web.ledger.people import PersonRow
 from web.services import in_force, people
 from web.services.hub import Hub
 from web.services.in_force import GROUPS, group_of
 from web.services.presence import Presence, Seen, presence, session_at
+from web.services.records import facts_of, paired
 
 RECENT = 10
 
@@ -137,15 +136,12 @@ class Recorded:
 
 
 def _recorded(session: Session, first: datetime, last: datetime) -> Recorded:
-    punches: dict[str, list[Punch]] = {}
-    signed: set[str] = set()
-    for table in (PunchRow, SignInRow):
-        columns = (table.id, table.person, table.at, table.direction, table.clock)
-        for row in session.execute(select(*columns).where(table.at >= first, table.at <= last)):
-            punches.setdefault(row.person, []).append(Punch(row.at, row.direction, row.clock != "unsynced", row.id))
-            if table is SignInRow:
-                signed.add(row.id)
-    return Recorded(punches, _exits(session, first, last), frozenset(signed))
+    found = facts_of(session, first, last + timedelta(microseconds=1), None)
+    return Recorded(
+        {person: [punch for punch in facts.punches if punch.at >= first] for person, facts in found.items()},
+        {person: paired(gone for gone in facts.gone if gone.at >= first) for person, facts in found.items()},
+        frozenset().union(*(facts.signed for facts in found.values())),
+    )
 
 
 def _attendee(row: PersonRow, recorded: Recorded, rules: Rules, minute: int) -> Attendee:
@@ -163,27 +159,3 @@ def _recent(staff: Sequence[PersonRow], recorded: Recorded, rules: Mapping[Group
         earlier = [each for each in recorded.punches[person] if each.at <= punch.at and each is not punch]
         word = glance(earlier, punch, held.day, held.law, posting=posting_of(row, held.law.zone))
         yield Press(row, punch.at.astimezone(held.law.zone), word, punch.id in recorded.signed)
-
-
-def _exits(session: Session, first: datetime, last: datetime) -> dict[str, list[Exit]]:
-    """Goings out with their returns, by person."""
-    rows = session.execute(select(ExitRow).where(ExitRow.at >= first, ExitRow.at <= last).order_by(ExitRow.at))
-    return {person: paired(events) for person, events in _by_person(rows.scalars()).items()}
-
-
-def paired(events: Sequence[ExitRow]) -> list[Exit]:
-    """Each going out with the next coming back; one not ended is open."""
-    found: list[Exit] = []
-    for event in events:
-        if event.way == "out":
-            found.append(Exit(event.id, event.at, None))
-        elif found and found[-1].end is None:
-            found[-1] = Exit(found[-1].id, found[-1].start, event.at)
-    return found
-
-
-def _by_person(rows: Iterable[ExitRow]) -> dict[str, list[ExitRow]]:
-    sorted_out: dict[str, list[ExitRow]] = {}
-    for row in rows:
-        sorted_out.setdefault(row.person, []).append(row)
-    return sorted_out
