@@ -20,6 +20,7 @@ from station.rules.reading import (
     date_or_instant,
     instant_of,
     label_of,
+    near_date_of,
     one_of,
     or_none,
     read,
@@ -61,8 +62,8 @@ def read_case(raw: dict[str, Any], name: str, zone_of: Callable[[str], ZoneInfo]
         if key not in raw:
             faults.add(key, say("缺少这一项"))
     policy, zone = _policy(raw, zone_of, faults)
-    first = read(raw, "from", date_of, "", faults)
-    last = read(raw, "to", date_of, "", faults)
+    first = read(raw, "from", near_date_of, "", faults)
+    last = read(raw, "to", near_date_of, "", faults)
     as_of = read(raw, "as_of", instant_of, "", faults)
     if first and last and last < first:
         faults.add("to", say("结束不能早于开始"))

@@ -12,7 +12,8 @@ from config.words import say
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)")
-YEARS = ("1900", "2199")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+YEARS = (1900, 2199)
 
 
 class Faults(list[str]):
@@ -42,7 +43,7 @@ def parse_json(text: str, name: str) -> dict[str, Any]:
     except (RecursionError, ValueError) as error:
         raise BadFile(name, [say("不是合格的 JSON")]) from error
     if not isinstance(raw, dict):
-        raise BadFile(name, [say("最外层要是一个对象 {{…}}")])
+        raise BadFile(name, [say("最外层要写成一个对象，用花括号括起来")])
     return raw
 
 
@@ -56,9 +57,13 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def shown(value: object) -> str:
-    """A value as a fault quotes it: one short line."""
-    text = repr(value)
-    return (text if len(text) <= 60 else text[:57] + "…").encode(errors="backslashreplace").decode()
+    """A value as a fault quotes it: one short line, as the file writes it."""
+    try:
+        text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        text = "[[["
+    short = text if len(text) <= 60 else text[:57] + "…"
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], short)
 
 
 def check_keys(row: dict[str, Any], known: set[str], place: str, faults: Faults) -> None:
@@ -88,10 +93,8 @@ def text_of(value: Any) -> str:
     """A text that is not empty."""
     if not isinstance(value, str) or not value:
         raise Wrong(say("要写成文字，不能是 {value}", value=shown(value)))
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise Wrong(say("含有不能显示的字符")) from error
+    if _CONTROL.search(value):
+        raise Wrong(say("含有不能显示的字符"))
     return value
 
 
@@ -120,11 +123,26 @@ def date_of(value: Any) -> date:
 def instant_of(value: Any) -> datetime:
     """An instant, ISO 8601 with its offset."""
     try:
-        if isinstance(value, str) and _INSTANT.fullmatch(value) and YEARS[0] <= value[:4] <= YEARS[1]:
-            return datetime.fromisoformat(value)
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            at = datetime.fromisoformat(value)
+            in_reach(at)
+            return at
     except ValueError:
         pass
     raise Wrong(say("要写成 2026-03-02T08:50:00+08:00 这样带时区的时刻，不能是 {value}", value=shown(value)))
+
+
+def in_reach(day: date) -> None:
+    """Wrong when the year of a date or an instant is none that can be reckoned with."""
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise Wrong(say("年份要在 {first} 到 {last} 之间，不能是 {year}", first=YEARS[0], last=YEARS[1], year=day.year))
+
+
+def near_date_of(value: Any) -> date:
+    """A date in a year that can be reckoned with."""
+    day = date_of(value)
+    in_reach(day)
+    return day
 
 
 def or_none(reader: Reader) -> Reader:
@@ -157,7 +175,7 @@ def date_or_instant(value: Any) -> date | datetime:
 
 def rows_of(raw: dict[str, Any], table: str, shape: Table, faults: Faults) -> list[dict[str, Any]]:
     """The rows of a table whose every value is good; the others leave faults. `#`: the row's place."""
-    listed = [] if raw.get(table) is None else raw[table]
+    listed = raw.get(table, [])
     if not isinstance(listed, list):
         faults.add(table, say("这里要写成一个列表"))
         return []
