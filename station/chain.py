@@ -58,11 +58,11 @@ def walk(rows: Iterable[Row], lineage: str, acked: tuple[int, str] | None = None
         fact, found.broken = _read(row, found)
         if fact is None or found.broken is not None:
             return found
-        _note(found, fact, before)
-        found.facts, found.head, before = found.facts + 1, fact.hash, fact
         if acked and acked[0] == fact.seq and acked[1] != fact.hash:
             found.broken = Break(fact.seq, say("与中枢确认过的不是同一条"), acked[1], fact.hash)
             return found
+        _note(found, fact, before)
+        found.facts, found.head, before = found.facts + 1, fact.hash, fact
     if acked and acked[0] > found.facts:
         what = say("末尾缺少记录：中枢确认到第 {upto} 条，这里只到第 {last} 条", upto=acked[0], last=found.facts)
         found.broken = Break(found.facts + 1, what, acked[1], say("无"))

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,13 @@ _STEP = 500
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A journal file open for reading: its lineage, the one it follows, how far the hub holds it, how many rows."""
+    """A journal file open for reading: its lineage, the one it follows, how far the hub holds it, its last seq."""
 
     db: sqlite3.Connection
     lineage: str
     was: str
     acked: tuple[int, str] | None
-    count: int
+    last: int
 
 
 @click.command()
@@ -60,7 +60,7 @@ def verify_file(path: Path, progress: Callable[[int, int], None] = lambda _done,
     """Walk one journal file. A file that cannot be read as a journal at all is broken at seq 1."""
     try:
         with opened(path) as stored:
-            rows = _told(_rows(stored.db), stored.count, progress)
+            rows = _told(_rows(stored.db), stored.last, progress)
             found = _walk_readable(rows, stored)
             found.was = found.was or stored.was
             return found
@@ -86,8 +86,7 @@ def opened(path: Path) -> Iterator[Stored]:
             db = _connect(folder / path.name)
         stack.enter_context(closing(db))
         state = {str(key): str(value) for key, value in db.execute("SELECT key, value FROM state")}
-        count = int(db.execute("SELECT count(*) FROM facts").fetchone()[0])
-        yield Stored(db, state.get(LINEAGE, ""), state.get(WAS, ""), _acked(state.get(ACKED)), count)
+        yield Stored(db, state.get(LINEAGE, ""), state.get(WAS, ""), _acked(state.get(ACKED)), _last(db))
 
 
 def tell(name: str, found: Walk) -> bool:
@@ -151,20 +150,29 @@ def _rows(db: sqlite3.Connection) -> Iterator[Row]:
     hashed = any(name == "hash" for _, name, *_ in db.execute("PRAGMA table_info(facts)"))
     column, after = "hash" if hashed else "NULL", -(2**62)
     query = f"SELECT seq, raw, kind, {column} FROM facts WHERE seq > ? ORDER BY seq LIMIT {_STEP}"  # noqa: S608
-    while rows := db.execute(query, (after,)).fetchall():
-        for seq, raw, kind, digest in rows:
+    while True:
+        before = after
+        for seq, raw, kind, digest in db.execute(query, (after,)):
             yield Row(seq, _bytes(raw), str(kind), None if digest is None else _bytes(digest).hex())
-        after = rows[-1][0]
+            after = seq
+        if after == before:
+            return
 
 
 def _bytes(value: object) -> bytes:
     return value.encode() if isinstance(value, str) else bytes(value) if isinstance(value, bytes) else b""
 
 
+def _last(db: sqlite3.Connection) -> int:
+    with suppress(sqlite3.DatabaseError):
+        return int(db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
+    return 0
+
+
 def _told(rows: Iterator[Row], count: int, progress: Callable[[int, int], None]) -> Iterator[Row]:
     for done, row in enumerate(rows, start=1):
         yield row
-        if done % _STEP == 0 or done == count:
+        if done % _STEP == 0 or row.seq == count:
             progress(done, count)
 
 
