@@ -23,6 +23,11 @@ _USUAL = re.compile(
     rf'"monotonic_ns":({_NUMBER}),"prev":"([0-9a-f]{{64}})","seq":([1-9][0-9]{{0,17}}),"v":([1-9][0-9]{{0,8}})\}}',
     re.ASCII,
 )
+# A punch's body, which nineteen facts of twenty have, wholly in canonical form.
+_PUNCH = re.compile(
+    r'\{"direction":(null|"in"|"out"),"person":"([0-9a-f-]{36})","place":(0|[1-9][0-9]{0,8}),"score":(0|[1-9][0-9]{0,8})\}'
+)
+_DIRECTIONS = {"null": None, '"in"': "in", '"out"': "out"}
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _BIGGEST = 10**18
 
@@ -34,9 +39,11 @@ def read_fact(raw: bytes) -> Fact:
         if found is None:
             return parse(raw)
         at, text, boot, clock, fact_id, kind, lineage, monotonic, prev, seq, version = found.groups()
-        body = json.loads(text)
-        if not _plain(body) or _encode(body) != text:
-            return parse(raw)
+        body = _punch(text) if kind == "punch" else None
+        if body is None:
+            body = json.loads(text)
+            if not _plain(body) or _encode(body) != text:
+                return parse(raw)
         instant = datetime.fromisoformat(f"{at}+00:00")
     except ValueError:
         return parse(raw)
@@ -44,6 +51,15 @@ def read_fact(raw: bytes) -> Fact:
         lineage, int(seq), fact_id, kind, int(version), instant, boot, int(monotonic), cast("Trust", clock), body, prev,
         raw, hashlib.sha256(raw).hexdigest(),
     )  # fmt: skip
+
+
+def _punch(text: str) -> Json | None:
+    """A punch's body of the usual form; None for any other, which is then read as JSON."""
+    found = _PUNCH.fullmatch(text)
+    if found is None:
+        return None
+    direction, person, place, score = found.groups()
+    return {"direction": _DIRECTIONS[direction], "person": person, "place": int(place), "score": int(score)}
 
 
 def _plain(body: Json) -> bool:
