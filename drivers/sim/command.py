@@ -47,8 +47,8 @@ def zfm(  # every parameter is one option of the command line
     )  # fmt: skip
     for pair in enrol:
         _enrol(module, pair)
-    signal.signal(signal.SIGTERM, _leave)
     with module:
+        signal.signal(signal.SIGTERM, _leave)
         click.echo(module.port)
         sys.stdout.flush()
         serve(sys.stdin, zfm_orders(module))

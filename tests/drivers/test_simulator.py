@@ -18,6 +18,7 @@ from pyfingerprint.pyfingerprint import PyFingerprint
 
 from config.errors import BadFile, Refused
 from drivers.sim import framing
+from drivers.sim.command import sim
 from drivers.sim.faults import FAULTS
 from drivers.sim.models import MODELS
 from drivers.sim.zfm import ZfmSimulator
@@ -389,17 +390,23 @@ def test_the_command_prints_its_port_and_obeys(tmp_path: Path, opened: Open) -> 
 
 
 def test_the_command_refuses_nonsense_in_one_line(tmp_path: Path) -> None:
+    process = command("--baud", "1234")
+    out, words = process.communicate(timeout=20)
+    assert (process.returncode, out) == (2, "")
+    assert len(words.strip().splitlines()) == 1, words
+
+
+@pytest.mark.parametrize("option", ["--link", "--state", "--address", "--enrol", "--tcp"])
+def test_nonsense_is_refused(option: str, tmp_path: Path) -> None:
+    """A folder that is not there, no flash, no address, no place, a port that somebody has: all known refusals."""
     (tmp_path / "bad.json").write_text("{")
-    for options in (
-        ["--baud", "1234"],
-        ["--address", "home"],
-        ["--enrol", "anna"],
-        ["--state", str(tmp_path / "bad.json")],
-    ):
-        process = command(*options)
-        out, words = process.communicate(timeout=20)
-        assert (process.returncode, out) == (2, "")
-        assert len(words.strip().splitlines()) == 1, words
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nonsense = {
+            "--link": str(tmp_path / "nowhere" / "finger"), "--state": str(tmp_path / "bad.json"),
+            "--address": "home", "--enrol": "anna", "--tcp": str(server.getsockname()[1]),
+        }  # fmt: skip
+        with pytest.raises(Refused):
+            sim(["zfm", option, nonsense[option]], standalone_mode=False)
 
 
 def test_the_command_takes_its_link_away_when_it_is_ended(tmp_path: Path) -> None:

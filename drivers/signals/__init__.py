@@ -1,0 +1,1 @@
+"""What tells people at the door how it went: lamps, a buzzer, a voice."""
