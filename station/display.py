@@ -52,6 +52,7 @@ class Frame:
     alarm: str = ""
     signing: bool = False  # signing in was opened by hand, though the module may be well
     met: bool = False  # whether the module was looked for yet
+    touch: bool = False  # whether buttons can be pressed on the screen
 
     def as_json(self) -> dict[str, Any]:
         """The frame as the page reads it."""
@@ -91,6 +92,10 @@ class Display:
     def set_arrived(self, words: str) -> None:
         """The hub's advice on how many have come, with its time."""
         self._change(arrived=words)
+
+    def set_touch(self, touch: bool) -> None:
+        """Whether buttons can be pressed on the screen."""
+        self._change(touch=touch)
 
     def set_signing(self, opened: bool) -> None:
         """Whether the duty leader opened signing in by hand."""

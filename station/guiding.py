@@ -1,7 +1,7 @@
 """An enrolment at the screen: runs in a thread of its own, and tells at any time how far it is and what to do next."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -68,7 +68,7 @@ class Guiding:
         threading.Thread(target=self._run, args=(person, finger, reader), name="enrol", daemon=True).start()
 
     def stop(self) -> None:
-        """End it at its next step; the module waits for a finger for half a minute at most."""
+        """End it; the module stops looking at once, and the place is free again."""
         with self._lock:
             if self.progress is not None and self.progress.state == "running":
                 self._stop.set()
@@ -76,26 +76,20 @@ class Guiding:
 
     def _run(self, person: Person, finger: str, reader: FingerReader) -> None:
         steps = enrol(
-            person.id, finger, journal=self._journal, reader=reader, places=self._places, name_of=self._name_of
-        )
+            person.id, finger, journal=self._journal, reader=reader, places=self._places, name_of=self._name_of,
+            cancel=self._stop,
+        )  # fmt: skip
         try:
-            ended = self._follow(steps)
+            for step in steps:
+                with self._lock:
+                    self._turn(**_told(step))
+            ended: dict[str, object] = {"state": "done", "words": say("录入成功"), "remedy": ""}
         except Exception as error:  # whatever it was, the person must learn that it is over
-            ended = _failed(error)
-            log.warning("enrolment failed", error=str(error), kind=type(error).__name__)
+            ended = _stopped() if self._stop.is_set() else _failed(error)
+            log.warning("enrolment ended", error=str(error), kind=type(error).__name__)
         with self._lock:
             self._turn(**ended)
         self.ended.set()
-
-    def _follow(self, steps: Iterator[EnrolStep]) -> dict[str, object]:
-        for step in steps:
-            if self._stop.is_set() and step.step is not Step.VERIFIED:
-                steps.close()  # type: ignore[attr-defined]  # a generator; closing frees the place
-                return {"state": "failed", "words": say("已停止，没有录入"), "remedy": say("需要时请重新录入")}
-            with self._lock:
-                if not self._stop.is_set():
-                    self._turn(**_told(step))
-        return {"state": "done", "words": say("录入成功"), "remedy": ""}
 
     def _turn(self, **changed: object) -> None:
         assert self.progress is not None
@@ -113,6 +107,10 @@ def _told(step: EnrolStep) -> dict[str, object]:
     }[step.step]
     pressed = step.capture - 1 if step.step in (Step.PUT, Step.UNCLEAR) else step.capture
     return {"words": words, "pressed": pressed, "of": step.of}
+
+
+def _stopped() -> dict[str, object]:
+    return {"state": "failed", "words": say("已停止，没有录入"), "remedy": say("需要时请重新录入")}
 
 
 def _failed(error: Exception) -> dict[str, object]:

@@ -152,7 +152,8 @@ def test_the_sounds_can_be_played(browser: Browser, kiosk: Running) -> None:
 def test_a_reader_that_is_gone_asks_for_no_finger(browser: Browser, kiosk: Running) -> None:
     with screen(browser, kiosk.address) as page:
         kiosk.display.set_reader(Light(False, "指纹机断开,请用签到"))
-        expect(page.locator("#verdict")).to_have_text("指纹机断开,请用签到")
+        expect(page.locator("#verdict")).to_have_text("请找值班长签到")
+        expect(page.locator("#note")).to_have_text("指纹机断开,请用签到")
         expect(page.locator("#name")).not_to_contain_text("请按手指")
         expect(page.locator("#reader")).to_have_attribute("data-well", "no")
         kiosk.display.set_reader(Light(True, "指纹机正常"))

@@ -1,6 +1,7 @@
 """What the page is told to paint."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -85,10 +86,19 @@ def test_every_weekday_has_its_name() -> None:
 
 
 def test_a_finger_is_asked_for_only_while_a_module_can_read_one() -> None:
-    assert (at_rest(Light(True, "指纹机正常")).tone, at_rest(Light(True, "")).name) == ("idle", "请按手指")
-    away = at_rest(Light(False, "指纹机断开,请用签到"))
-    assert (away.tone, away.verdict) == ("down", "指纹机断开,请用签到")
-    assert "请按手指" not in away.name
+    frame = display().frame
+    assert (at_rest(frame).tone, at_rest(frame).name) == ("idle", "请按手指")
+    gone = replace(frame, reader=Light(False, "指纹机断开"))
+    assert (at_rest(gone).tone, at_rest(gone).name, at_rest(gone).note) == ("down", "指纹机故障", "指纹机断开")
+    assert at_rest(gone).verdict == "请找值班长签到"
+    assert at_rest(replace(gone, touch=True)).verdict == "请点“签到”"
+    assert at_rest(replace(gone, met=False)).name == "指纹机连接中"
+
+
+def test_signing_in_opened_by_hand_is_said_while_fingers_are_read() -> None:
+    opened = replace(display().frame, signing=True)
+    assert (at_rest(opened).name, at_rest(opened).note) == ("请按手指", "")
+    assert at_rest(replace(opened, touch=True)).note == "今天也可以点“签到”"
 
 
 def test_two_presses_have_two_keys_and_one_press_has_one() -> None:

@@ -1,7 +1,7 @@
 """The kiosk's pages: the screen, its stream, and plain refusals."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -13,13 +13,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from config.words import say
 from station.acts import Acts
 from station.display import Display
+from web.kiosk.admin import add_admin
+from web.kiosk.asking import add_asking
+from web.kiosk.counter import add_counter
+from web.kiosk.desk import Desk
+from web.kiosk.enrolment import add_enrolment
 from web.kiosk.guard import guard
 from web.kiosk.live import BEAT_S, Live
 from web.kiosk.painting import lost
 from web.kiosk.server import KioskServer
+from web.kiosk.sign_in import add_sign_in
 
 HERE = Path(__file__).parent
-PAGE_FILES = ("static/kiosk.css", "static/kiosk.js", "templates/kiosk/screen.html")
+PAGE_FILES = ("static/kiosk.css", "static/kiosk.js", "templates/kiosk/screen.html")  # act pages are loaded anew anyway
 
 # Status → what happened, what to do next. Whatever the screen refuses, punches go on without it.
 REFUSALS: Mapping[int, tuple[str, str]] = MappingProxyType({
@@ -32,10 +38,10 @@ REFUSALS: Mapping[int, tuple[str, str]] = MappingProxyType({
 })  # fmt: skip
 
 
-def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Acts | None = None) -> Flask:  # noqa: ARG001
+def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Acts | None = None) -> Flask:
     """The kiosk over `display`; only a browser that brings `token` once (then keeps its cookie) sees the screen.
 
-    A quiet stream beats every `beat_s` seconds.
+    A quiet stream beats every `beat_s` seconds. Without `acts` (no touch screen) it only shows.
     """
     if not token:
         raise ValueError("a kiosk without a token would be open to everyone")
@@ -43,7 +49,13 @@ def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Act
     app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals |= {"say": say, "lost": lambda: asdict(lost())}
     app.register_error_handler(HTTPException, _refusal)
-    _add_pages(app, Live(display, page_mark(), beat_s), token)
+    display.set_touch(acts is not None)
+    check = guard(app, token)
+    _add_pages(app, Live(display, page_mark(), beat_s), check)
+    if acts:
+        desk = Desk(app, acts, check)
+        for add in (add_counter, add_sign_in, add_asking, add_admin, add_enrolment):
+            add(desk)
     return app
 
 
@@ -60,9 +72,7 @@ def page_mark() -> str:
     return hashlib.sha256(b"".join((HERE / name).read_bytes() for name in PAGE_FILES)).hexdigest()[:12]
 
 
-def _add_pages(app: Flask, live: Live, token: str) -> None:
-    check = guard(app, token)
-
+def _add_pages(app: Flask, live: Live, check: Callable[[], AnyResponse | None]) -> None:
     @app.get("/")
     def home() -> AnyResponse:
         return redirect(url_for("kiosk"))

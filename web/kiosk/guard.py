@@ -11,10 +11,10 @@ HOSTS = frozenset({"127.0.0.1", "localhost"})
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",  # the autostart address carries the token
+    "Referrer-Policy": "same-origin",  # the autostart address carries the token; forms must state their origin
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }

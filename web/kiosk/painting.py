@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from config.words import say
-from station.display import HELD_S, Frame, Light, Shown
+from station.display import HELD_S, Frame, Shown
 
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 FITS = (4, 6, 8, 9, 10, 11, 12, 14, 16, 18, 20, 23, 26, 30, 36)  # line widths the style sheet knows, in ems
@@ -34,10 +34,11 @@ def picture(frame: Frame, now: datetime, held_ms: int, page: str) -> dict[str, A
     `page` is the mark of this version of the page.
     """
     return {
-        **{name: getattr(frame, name) for name in ("version", "station", "demo", "due", "arrived", "alarm")},
+        **{name: getattr(frame, name) for name in ("version", "station", "demo", "due", "arrived", "alarm", "touch")},
+        "signing": frame.signing or (frame.met and not frame.reader.well),
         "reader": asdict(frame.reader),
         "sync": asdict(frame.sync),
-        "rest": asdict(at_rest(frame.reader)),
+        "rest": asdict(at_rest(frame)),
         "result": asdict(result(frame.shown)) if frame.shown else None,
         "held_ms": held_ms if frame.shown else 0,
         "time": clock_face(now),
@@ -51,9 +52,14 @@ def result(shown: Shown) -> Face:
     return _face(shown.tone, shown.name, shown.verdict, note(shown), key)
 
 
-def at_rest(reader: Light) -> Face:
-    """Between presses: asks for a finger, but only while there is a module to read one."""
-    return _face("idle", say("请按手指")) if reader.well else _face("down", say("暂时不能按手指"), reader.words)
+def at_rest(frame: Frame) -> Face:
+    """Between presses: asks for a finger while there is a module to read one, else says how to sign in without."""
+    if frame.reader.well:
+        return _face("idle", say("请按手指"), note=say("今天也可以点“签到”") if frame.signing and frame.touch else "")
+    if not frame.met:
+        return _face("down", say("指纹机连接中"), say("请稍候"))
+    instead = say("请点“签到”") if frame.touch else say("请找值班长签到")
+    return _face("down", say("指纹机故障"), instead, frame.reader.words)
 
 
 def lost() -> Face:

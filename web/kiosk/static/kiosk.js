@@ -56,6 +56,7 @@ function paintEdges(frame) {
   paintLight("reader", frame.reader);
   paintLight("sync", frame.sync);
   for (const id of ["station", "due", "arrived"]) put(el(id), frame[id]);
+  document.body.dataset.signing = frame.signing ? "yes" : "no";
   el("demo").hidden = !frame.demo;
   el("alarm").hidden = !frame.alarm;
   put(el("alarm").querySelector("span"), frame.alarm);
