@@ -91,8 +91,9 @@ def test_power_cycle_in_a_wait(backend: str, plug: Plug, opened: Open) -> None:
     assert isinstance(seen, Touch)
 
 
-def test_a_mute_module_is_given_up_and_found_again(plug: Plug, opened: Open) -> None:
+def test_a_mute_module_is_given_up_and_found_again(plug: Plug, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence is `NoAnswer` first; if the check that follows finds silence too the port is reopened."""
+    monkeypatch.setattr("drivers.fingerprint.link.SETTLE", 0.3)
     simulator = plug()
     simulator.enrol("anna", 7)
     reader = opened("zfm", simulator.port)
@@ -342,9 +343,10 @@ def test_a_module_that_was_just_powered_is_found(plug: Plug, opened: Open) -> No
     assert opened("zfm", simulator.port).places() == frozenset()
 
 
-def test_a_module_that_does_not_tell_its_size(plug: Plug, opened: Open) -> None:
+def test_a_module_that_does_not_tell_its_size(plug: Plug, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """An R308 says nothing to ReadSysPara: without a capacity in the settings it is refused, never guessed; with one
     it works, also after a lost answer."""
+    monkeypatch.setattr("drivers.fingerprint.link.SETTLE", 0.3)
     simulator = plug("r308")
     simulator.enrol("anna", 499)
     with pytest.raises(DeviceRefused, match="capacity"):
