@@ -28,6 +28,7 @@ from web.live.views import bp as live
 from web.live.watcher import Watcher
 from web.people.views import bp as people
 from web.refusals import headers_of, status_of
+from web.requests.views import bp as requests
 from web.services.hub import Hub, open_hub
 from web.stations.views import bp as stations
 from web.system.views import bp as system
@@ -36,7 +37,7 @@ from web.words import _
 
 LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
 Answer = Response | tuple[str | Response, int, dict[str, str]]
-PAGES = (auth, live, people, stations, system, today)
+PAGES = (auth, live, people, requests, stations, system, today)
 # Status → what happened, what to do next, where no refusal says it better.
 WORDS = {
     400: ("请求不完整或已过期", "请返回上一页,刷新后再试"),

@@ -26,6 +26,7 @@ ANONYMOUS = {
     ("POST", "/api/v1/join"),
     ("POST", "/api/v1/stations/<station>/facts"),
     ("GET", "/api/v1/stations/<station>/papers"),
+    ("GET", "/api/v1/stations/<station>/pins"),
     ("GET", "/api/v1/stations/<station>/today"),
 }
 PROMISED = ANONYMOUS | {
@@ -34,6 +35,10 @@ PROMISED = ANONYMOUS | {
     ("GET", "/today/board"),
     ("GET", "/today/<which>"),
     ("GET", "/people"),
+    ("GET", "/people/<person>"),
+    ("POST", "/people/<person>/fingers"),
+    ("POST", "/people/<person>/pin"),
+    ("GET", "/requests"),
     ("GET", "/stations"),
     ("POST", "/stations/code"),
     ("POST", "/stations/<station>/confirm"),
@@ -52,7 +57,9 @@ def routes(app: Flask) -> set[tuple[str, str]]:
 
 def filled(rule: str) -> str:
     return re.sub(
-        r"<[^>]*which>", "due", re.sub(r"<[^>]*filename>", "hub.css", re.sub(r"<(station|lineage)>", ANYBODY, rule))
+        r"<[^>]*which>",
+        "due",
+        re.sub(r"<[^>]*filename>", "hub.css", re.sub(r"<(station|lineage|person)>", ANYBODY, rule)),
     )
 
 

@@ -16,7 +16,7 @@ from station import wire
 from station.facts import canonical
 from web.door import hub, reading, writing
 from web.refusals import headers_of, status_of
-from web.services import intake, nonces, papers, stations, today
+from web.services import intake, nonces, papers, pins, stations, today
 from web.services.errors import BadBatch, BadInput, Conflict, StaleNonce
 
 NONCE = "nonce"
@@ -29,6 +29,7 @@ class Asked(BaseModel):
     code: str
     public_key: str
     name: str
+    seal_key: str | None = None
 
 
 @stations_api.post("/join")
@@ -39,7 +40,8 @@ def join() -> Response:
     except ValidationError as error:
         raise BadInput(say("接入请求要有 code、public_key、name 三项"), remedy=say("请核对考勤站的版本")) from error
     with writing() as session:
-        station = stations.join(session, asked.code, asked.public_key, asked.name, hub().now()).id
+        row = stations.join(session, asked.code, asked.public_key, asked.name, hub().now(), asked.seal_key)
+        station = row.id
     hall = hub().hall
     return _signed_json({"station": station, "hub_key": hub().key.public, "hall_id": hall.id, "hall_name": hall.name})
 
@@ -54,6 +56,8 @@ def facts(station: str) -> Response:
     try:
         with writing() as session:
             standing = intake.take(session, station, batch, terms, hub().now())
+            if any(fact.kind in pins.CARRIERS for fact in batch.facts):
+                pins.settle(session, hub().seal, hub().now())
             _saw(session, station, sent=len(batch.facts))
     except Conflict as conflict:
         with writing() as session:
@@ -70,7 +74,7 @@ def facts(station: str) -> Response:
 def get_papers(station: str) -> Response:
     """The station's papers, or 304 when it has the present ones."""
     _admit_with_nonce(station)
-    issue = papers.build(reading(), hub())
+    issue = papers.build(reading(), hub(), station)
     if request.if_none_match.contains(issue.etag):
         answer = Response(status=304)
     else:
@@ -80,6 +84,21 @@ def get_papers(station: str) -> Response:
         with writing() as session:
             papers.fetched(session, station, issue.etag, hub().now())
     answer.set_etag(issue.etag)
+    return answer
+
+
+@stations_api.get("/stations/<station>/pins")
+def get_pins(station: str) -> Response:
+    """The PINs that may be used there, sealed for this station alone, or 304 when it has the present ones."""
+    _admit_with_nonce(station)
+    handed = pins.hand_out(reading(), hub(), station)
+    if request.if_none_match.contains(handed.etag):
+        answer = Response(status=304)
+    else:
+        content = handed.sealed()
+        answer = Response(content, content_type="application/octet-stream")
+        answer.headers[wire.SIGNATURE] = hub().key.sign(wire.answer_message(content))
+    answer.set_etag(handed.etag)
     return answer
 
 

@@ -18,7 +18,7 @@ from web.services.errors import NotAllowed
 ANONYMOUS = frozenset(
     (
         "auth.login", "auth.enter", "static", "system.healthz", "stations_api.join", "stations_api.facts",
-        "stations_api.get_papers", "stations_api.get_today",
+        "stations_api.get_papers", "stations_api.get_pins", "stations_api.get_today",
     )
 )  # fmt: skip
 BEFORE_CHANGE = ANONYMOUS | {"auth.password", "auth.change", "auth.leave"}  # with a one-time password still in use

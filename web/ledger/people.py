@@ -19,6 +19,7 @@ class PersonRow(Row):
     pinyin: Mapped[str] = mapped_column(String(120))
     unit: Mapped[str] = mapped_column(String(100), index=True)
     window: Mapped[str] = mapped_column(String(20))
+    phone: Mapped[str | None] = mapped_column(String(20))
     group: Mapped[str] = mapped_column(String(12))  # window, back_office, other
     posted_from: Mapped[date | datetime | None] = mapped_column(DayOrInstant)
     posted_to: Mapped[date | datetime | None] = mapped_column(DayOrInstant)

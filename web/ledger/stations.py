@@ -16,6 +16,7 @@ class StationRow(Row):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     public_key: Mapped[str] = mapped_column(HASH, unique=True)
+    seal_key: Mapped[str | None] = mapped_column(HASH)  # hex; None: a station too old to open what is sealed
     state: Mapped[str] = mapped_column(String(10))  # waiting, confirmed, revoked
     joined: Mapped[datetime]
     confirmed: Mapped[datetime | None]

@@ -2,10 +2,10 @@
 
 from sqlalchemy import MetaData
 
-from web.ledger import accounts, audit, calendars, facts, hall, people, policies, stations, verdicts
+from web.ledger import accounts, audit, calendars, facts, fingers, hall, people, pins, policies, stations, verdicts
 from web.ledger.rows import Row
 
-FEATURES = (accounts, audit, calendars, facts, hall, people, policies, stations, verdicts)
+FEATURES = (accounts, audit, calendars, facts, fingers, hall, people, pins, policies, stations, verdicts)
 
 
 def metadata() -> MetaData:

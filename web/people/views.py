@@ -1,22 +1,19 @@
-"""The list of people."""
+"""The list of people; the other pages of 人员 join it here."""
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
 from web.door import hub, reading
 from web.ledger.people import PersonRow
-from web.services import people
+from web.people import person  # noqa: F401  # their addresses
+from web.people.room import ROLE_WORDS, bp
+from web.services import fingers, people
 from web.services.today import posting_of
 from web.words import _
 
-bp = Blueprint("people", __name__, url_prefix="/people")
-
-ROLE_WORDS = {
-    "staff": "窗口人员", "window_head": "窗口负责人", "chief_rep": "首席代表", "attendance_clerk": "考勤员",
-    "unit_leader": "派驻单位领导", "duty_leader": "值班长", "supervision": "督查室", "patrol_officer": "巡查人员",
-    "office_leader": "政务服务办领导", "centre_leader": "中心分管领导", "admin": "系统管理员",
-}  # fmt: skip
+__all__ = ["bp", "page"]
+PAGE = 200
 
 
 @bp.get("")
@@ -24,18 +21,24 @@ def page() -> str:
     """Everybody, or those who fit what is searched for."""
     text = request.args.get("q", "")[:60]
     session = reading()
+    found = people.search(session, text)
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
     return render_template(
         "people/page.html",
         text=text,
-        found=people.search(session, text),
+        found=found[PAGE * (number - 1) : PAGE * number],
+        total=len(found),
+        page=number,
+        pages=pages,
         roles=people.roles_of(session),
-        fingers=people.fingers(session),
+        fingers={one: len(places) for one, places in fingers.held(session).items()},
         role_words=ROLE_WORDS,
-        posting=_posting,
+        posting=posting_word,
     )
 
 
-def _posting(row: PersonRow) -> str:
+def posting_word(row: PersonRow) -> str:
     """Whether the person is posted now, in a word."""
     now = hub().now()
     posting = posting_of(row, ZoneInfo(hub().hall.zone))

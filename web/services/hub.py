@@ -15,12 +15,14 @@ from config.words import say
 from station.clock import Clock, clock_of
 from station.durable import write_durably
 from station.keys import Key, load_or_make
+from station.sealed import SealKey, load_or_make_seal
 from web.ledger.engine import Ledger
 from web.ledger.hall import HallRow
 from web.ledger.migrate import check_current, upgrade
 from web.services.errors import AlreadyInitialised, NotInitialised
 
 KEY = "hub.key"
+SEAL = "hub.seal"
 SECRET = "hub.secret"  # noqa: S105  # a file's name
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -41,6 +43,7 @@ class Hub:
     settings: HubSettings
     ledger: Ledger
     key: Key
+    seal: SealKey
     secret: bytes
     clock: Clock
     hall: Hall
@@ -69,6 +72,7 @@ def begin(settings: HubSettings, hall_name: str, zone: str = DEFAULT_ZONE) -> Hu
     upgrade(settings.database_url())
     begin_hall(settings, hall_name, zone)
     write_durably(folder / SECRET, secrets.token_bytes(32))
+    load_or_make_seal(folder / SEAL)
     load_or_make(folder / KEY)  # last: its presence says that the rest is there
     return open_hub(settings)
 
@@ -88,7 +92,8 @@ def open_hub(settings: HubSettings, clock: Clock | None = None) -> Hub:
         ledger.close()
         raise
     clock = clock or clock_of(settings.demo, settings.demo_clock_offset_s)
-    return Hub(settings, ledger, load_or_make(folder / KEY), (folder / SECRET).read_bytes(), clock, hall)
+    key, seal = load_or_make(folder / KEY), load_or_make_seal(folder / SEAL)
+    return Hub(settings, ledger, key, seal, (folder / SECRET).read_bytes(), clock, hall)
 
 
 def settings_of(folder: Path) -> HubSettings:

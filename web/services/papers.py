@@ -1,26 +1,22 @@
 """Papers: what a station is given to work from. Equal content has equal bytes, so an ETag says whether they changed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from config.policy import as_data
 from station.facts import canonical
-from station.papers import Calendar, Papers, Person, PolicyVersion, Role, etag_of
+from station.papers import Calendar, Command, Papers, Person, PolicyVersion, Role, etag_of
 from station.papers import Hall as HallPart
-from station.rules.calendar import state_council
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import people
+from web.services import fingers, in_force, people
 from web.services.hub import Hub
+from web.services.in_force import InForce
 
-SINCE = date(2000, 1, 1)  # a hall's first policy holds for all its past
+PAST = timedelta(days=62)  # so far back a station may have to judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +28,26 @@ class Issue:
     signature: str
 
 
-def build(session: Session, hub: Hub) -> Issue:
+def build(session: Session, hub: Hub, station: str) -> Issue:
     """The present papers, signed."""
-    content = canonical(draw_up(session, hub).model_dump(mode="json"))
+    content = canonical(draw_up(session, hub, station).model_dump(mode="json"))
     return Issue(content, etag_of(content), hub.key.sign(papers_message(content)))
 
 
-def draw_up(session: Session, hub: Hub) -> Papers:
-    """What the papers say."""
+def draw_up(session: Session, hub: Hub, station: str) -> Papers:
+    """What the papers of this station say."""
     hall = hub.hall
+    held = in_force.read(session, hub)
+    today = hub.now().astimezone(held.zone).date()
     roles = people.roles_of(session)
     return Papers(
-        hall=HallPart(id=hall.id, name=hall.name, zone=hall.zone, hub_key=hub.key.public),
-        policies=[PolicyVersion(since=SINCE, policy=_policy(hub.settings.policy))],
-        calendar=_calendar(hub.now().astimezone(ZoneInfo(hall.zone)).year),
+        hall=HallPart(id=hall.id, name=hall.name, zone=hall.zone, hub_key=hub.key.public, seal_key=hub.seal.public),
+        policies=_policies(held, today),
+        calendar=_calendar(held, today.year),
         people=[_person(row, roles.get(row.id, [])) for row in people.everybody(session)],
+        commands=[
+            Command(id=order.id, do="forget", person=order.person) for order in fingers.orders_for(session, station)
+        ],
         demo=hub.settings.demo,
     )
 
@@ -71,15 +72,15 @@ def _person(row: PersonRow, roles: list[RoleRow]) -> Person:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=8)
-def _policy(name: str) -> dict[str, Any]:
-    return as_data(name)
+def _policies(held: InForce, today: date) -> list[PolicyVersion]:
+    """The versions of the last days, of today, and those to come."""
+    first = held.on(today - PAST).since
+    return [PolicyVersion(since=each.since, policy=each.data) for each in held.versions if each.since >= first]
 
 
-@lru_cache(maxsize=8)
-def _calendar(year: int) -> Calendar:
+def _calendar(held: InForce, year: int) -> Calendar:
     """Days that differ in the year before, this one and the next."""
-    table = state_council()
+    table = held.table
     near = range(year - 1, year + 2)
     return Calendar(
         years=sorted(table.known & set(near)),

@@ -1,6 +1,5 @@
 """People of the hall: adding, listing, and the roles they hold."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,10 +10,10 @@ from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.words import say
-from web.ledger.facts import FingerRow
 from web.ledger.people import PersonRow, RoleRow
 from web.services import audit
-from web.services.errors import BadInput
+from web.services.errors import BadInput, NotFound
+from web.services.ids import is_id
 
 Group = Literal["window", "back_office", "other"]
 ROLES = (
@@ -72,10 +71,19 @@ def search(session: Session, text: str) -> Sequence[PersonRow]:
     return [row for row in everybody(session) if not plain or any(plain in _plain(row, c.key) for c in columns)]
 
 
-def roles_of(session: Session) -> dict[str, list[RoleRow]]:
-    """Every role, by person."""
+def get(session: Session, person: str) -> PersonRow:
+    """The person of this id; NotFound for nobody."""
+    row = session.get(PersonRow, person) if is_id(person) else None
+    if row is None:
+        raise NotFound(say("没有这个人"), remedy=say("请从人员台账重新进入"))
+    return row
+
+
+def roles_of(session: Session, person: str | None = None) -> dict[str, list[RoleRow]]:
+    """Every role ever held, by person; of everybody, or of one."""
+    query = select(RoleRow).order_by(RoleRow.id)
     held: dict[str, list[RoleRow]] = {}
-    for row in session.execute(select(RoleRow).order_by(RoleRow.id)).scalars():
+    for row in session.execute(query if person is None else query.where(RoleRow.person == person)).scalars():
         held.setdefault(row.person, []).append(row)
     return held
 
@@ -112,16 +120,3 @@ def _row(key: str, one: NewPerson, now: datetime) -> dict[str, object]:
         "unit": one.unit, "window": one.window, "group": one.group, "posted_from": one.posted_from,
         "posted_to": one.posted_to, "added": now,
     }  # fmt: skip
-
-
-def fingers(session: Session) -> dict[str, int]:
-    """How many places in the stations' modules mean each person at present."""
-    rows = session.execute(
-        select(FingerRow.station, FingerRow.place, FingerRow.person, FingerRow.change).order_by(
-            FingerRow.lineage, FingerRow.seq
-        )
-    )
-    held: dict[tuple[str, int], str | None] = {}
-    for row in rows:
-        held[row.station, row.place] = row.person if row.change == "enrolled" else None
-    return Counter(person for person in held.values() if person is not None)

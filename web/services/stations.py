@@ -35,20 +35,25 @@ def make_code(session: Session, now: datetime, by: str | None = None) -> str:
     return f"{code[:5]}-{code[5:]}"
 
 
-def join(session: Session, code: str, public_key: str, name: str, now: datetime) -> StationRow:
+def join(
+    session: Session, code: str, public_key: str, name: str, now: datetime, seal_key: str | None = None
+) -> StationRow:
     """List a station that shows a valid code, waiting for its words to be compared.
 
     The same key with the same code once more (an answer was lost) gives the same station. BadInput says what is wrong.
     """
     name = name.strip()
-    if not _is_key(public_key) or not 0 < len(name) <= 100:
+    if not _is_key(public_key) or not (seal_key is None or _is_key(seal_key)) or not 0 < len(name) <= 100:
         raise BadInput(say("接入请求的公钥或名称不合要求"), remedy=say("请检查考勤站的名称后再试"))
     known = session.execute(select(StationRow).where(StationRow.public_key == public_key)).scalar_one_or_none()
     row = session.get(JoinCodeRow, _code_hash(code), with_for_update=True)
     if row is None or row.until < now or (row.used is not None and known is None):
         raise BadInput(say("接入码无效或已过期"), remedy=say("请在中枢重新生成接入码(30 分钟内有效)"))
     row.used = row.used or now
-    return known or _list_station(session, public_key, name, now)
+    station = known or _list_station(session, public_key, name, now)
+    if seal_key and seal_key != station.seal_key:
+        _take_seal_key(session, station, seal_key, now)
+    return station
 
 
 def confirm(session: Session, station: str, by: str | None, now: datetime) -> None:
@@ -114,6 +119,11 @@ def listed(session: Session) -> Sequence[StationRow]:
     return sorted(rows, key=lambda row: row.state != "waiting")
 
 
+def everyone(session: Session) -> Sequence[StationRow]:
+    """Every station that ever joined, by name."""
+    return session.execute(select(StationRow).order_by(StationRow.name)).scalars().all()
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """How a station is. `silent`: since its last contact, None before the first; `reader`: as it said last itself."""
@@ -165,6 +175,14 @@ def _list_station(session: Session, public_key: str, name: str, now: datetime) -
     session.flush()
     audit.note(session, now, None, "station.join", row.id, {"name": name, "key": public_key})
     return row
+
+
+def _take_seal_key(session: Session, station: StationRow, seal_key: str, now: datetime) -> None:
+    """The key that PINs are sealed for. Another one than before is compared by a person again, like a new station."""
+    if station.seal_key is not None:
+        station.state = "waiting" if station.state == "confirmed" else station.state
+        audit.note(session, now, None, "station.seal", station.id, {"name": station.name, "seal_key": seal_key})
+    station.seal_key = seal_key
 
 
 def _row(session: Session, station: str) -> StationRow:

@@ -1,0 +1,1 @@
+"""申请: what people asked for at the kiosks."""
