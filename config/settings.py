@@ -6,10 +6,10 @@ The environment goes before the file: ZAIGANG_HUB_PORT, ZAIGANG_STATION_READER__
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.errors import BadFile
@@ -88,6 +88,35 @@ class DiskSettings(BaseModel):
     full_percent: int = Field(97, ge=1, le=100)
 
 
+class SignalSettings(BaseModel):
+    """Lamps, buzzer (BCM pin numbers; "none": there is none) and voice. All off unless set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    led_green: int | None = Field(None, ge=0, le=53)
+    led_red: int | None = Field(None, ge=0, le=53)
+    buzzer: int | None = Field(None, ge=0, le=53)
+    factory: Literal["lgpio", "mock"] = "lgpio"  # mock: simulated pins, and the screen says so
+    voice: bool = False
+
+    @field_validator("led_green", "led_red", "buzzer", mode="before")
+    @classmethod
+    def _none(cls, pin: object) -> object:
+        return None if pin == "none" else pin
+
+    @model_validator(mode="after")
+    def _pins_apart(self) -> Self:
+        pins = self.pins()
+        if len(set(pins.values())) < len(pins):
+            raise ValueError(say("两个信号不能用同一个引脚"))
+        return self
+
+    def pins(self) -> dict[str, int]:
+        """The pins that are set, by name."""
+        given = {"led_green": self.led_green, "led_red": self.led_red, "buzzer": self.buzzer}
+        return {name: pin for name, pin in given.items() if pin is not None}
+
+
 class StationSettings(FileSettings):
     """station.toml."""
 
@@ -98,6 +127,7 @@ class StationSettings(FileSettings):
     zone: str = "Asia/Shanghai"  # until the papers name the hall's
     reader: ReaderSettings = ReaderSettings()
     kiosk: KioskSettings = KioskSettings()
+    signals: SignalSettings = SignalSettings()
     disk: DiskSettings = DiskSettings()
     demo: bool = False
     demo_clock_offset_s: int = 0

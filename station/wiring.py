@@ -17,6 +17,8 @@ from config.words import say
 from drivers.catalogue import open_reader
 from drivers.contract import Cancel, FingerReader
 from drivers.errors import DeviceFault
+from drivers.signals.panel import Panel, open_panel
+from drivers.signals.voice import Player
 from station.acts import Acts, make_acts
 from station.clock import Clock, clock_of
 from station.console import Console
@@ -32,6 +34,7 @@ from station.loops.listen import Listen
 from station.loops.mute import begin_patiently
 from station.loops.obey import Obey
 from station.loops.send import Send
+from station.loops.signal import Render, Signal
 from station.loops.supervise import Loop, Supervise
 from station.loops.watch import Watch
 from station.obeying import Obeying
@@ -41,8 +44,10 @@ from station.places import Places
 from station.punching import Punching
 from station.sealed import FILE as SEAL
 from station.sealed import load_or_make_seal
+from station.signalling import Signalling
 from station.status import live, read_status
 from station.uplink import KEY, Uplink, load_joined
+from station.voice import readings
 from web.kiosk.app import create_kiosk, serve
 
 TOKEN = "kiosk.token"  # noqa: S105  # a file's name
@@ -185,6 +190,7 @@ def _run_loops(station: Station, stop: threading.Event) -> int:
         station.journal, station.places, station.settings.reader.driver, station.papers, lambda: listen.reader,
         lambda: _live(station, supervise), stop.set,
     )  # fmt: skip
+    loops += _signal_loops(station, listen)
     loops.append(Loop("control", "本机命令", Control(station.settings.folder, console.verbs()).run))
     if station.uplink:
         # A slow line may take its time over one batch; what hangs longer than this is no line's fault.
@@ -201,6 +207,31 @@ def _run_loops(station: Station, stop: threading.Event) -> int:
     with contextlib.suppress(NotDurable, JournalBroken):
         station.journal.append(Stopped(reason="fault" if supervise.broke else "asked"))
     return 1 if supervise.broke else 0
+
+
+def _signal_loops(station: Station, listen: Listen) -> list[Loop]:
+    settings, names = station.settings.signals, lambda: readings(station.papers())
+    player = Player() if settings.voice else None
+    signalling = Signalling(station.settings.folder, lambda: listen.reader, names, _panel(station), player)
+    loops = [Loop("signal", "灯与声音", Signal(station.display, signalling).run)]
+    if settings.voice:
+        # One name takes espeak-ng well under a second; a board that is busy with others may need long.
+        loops.append(Loop("voice", "语音准备", Render(station.settings.folder, names).run, patience_s=120))
+    return loops
+
+
+def _panel(station: Station) -> Panel | None:
+    settings = station.settings.signals
+    if not settings.pins():
+        return None
+    try:
+        panel = open_panel(**settings.pins(), factory=settings.factory)
+    except DeviceFault as error:
+        station.display.set_alarm(str(error), "signals")
+        return None
+    if settings.factory == "mock":
+        station.display.set_alarm(say("信号灯为模拟引脚,不会亮"), "signals")
+    return panel
 
 
 def _watch(station: Station) -> Watch:
