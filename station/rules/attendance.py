@@ -57,6 +57,13 @@ def judge_day(day: Day, marks: Sequence[Mark], known: Known, law: Law, now: int)
     return Judged(day, tuple(verdicts), tuple(sorted(unassigned, key=lambda mark: mark.micros)))
 
 
+def due_minute(day: Day, index: int, law: Law) -> int:
+    """The minute from which a session's missing side or early leaving counts: the next session's start, or the
+    settling time after the last one's end."""
+    last = index == len(day.spans) - 1
+    return day.spans[index].end + law.settle if last else day.spans[index + 1].start
+
+
 def known_of(record: Record, as_of: datetime) -> Known:
     """What is known of a person at `as_of`."""
     return _known(record, second_of(as_of))
@@ -92,14 +99,13 @@ def _narrowed(known: Known, day: Day) -> Known:
 def _case(day: Day, index: int, found: Sides, frame: Frame, known: Known, law: Law, now: int,
           pressed: bool) -> Case:  # fmt: skip
     span, last = day.spans[index], index == len(day.spans) - 1
-    due_at = span.end + law.settle if last else day.spans[index + 1].start
     return Case(
         law,
         day,
         span,
         day.spans[index - 1].end if index else None,
         last,
-        now >= due_at * 60,
+        now >= due_minute(day, index, law) * 60,
         frame.excuses[index],
         frame.needed[index],
         overlapping(known.approved, span.start, span.end) if known.approved else (),
