@@ -156,7 +156,7 @@ def test_what_needs_an_act_comes_first(hall: HallUnderTest, station: StationUnde
     assert "有一条记录本程序读不懂" in text_of(client.get("/stations"))
 
 
-def test_the_demonstration_says_so_on_every_page(demo_hall: HallUnderTest, hall: HallUnderTest) -> None:
+def test_the_demonstration_says_so_on_every_page(demo_hall: HallUnderTest) -> None:
     client = signed_in(demo_hall, "admin")
     for path in (*PAGES, "/nowhere"):
         if path != "/today/board":  # a part of a page
@@ -164,7 +164,10 @@ def test_the_demonstration_says_so_on_every_page(demo_hall: HallUnderTest, hall:
             assert "演示数据" in page, path
             assert "演示时钟 2026-03-02 08:40" in page, path
     assert "演示数据" in demo_hall.client().get("/login").get_data(as_text=True)
-    assert "演示数据" not in signed_in(hall, "admin").get("/").get_data(as_text=True)
+
+
+def test_a_real_hall_does_not(hall: HallUnderTest) -> None:
+    assert "演示" not in signed_in(hall, "admin").get("/").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", PAGES)
