@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,7 +79,7 @@ def unpack(body: bytes) -> list[bytes]:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
             lines = file.read(MAX_LINES + 1)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise BadFact("not gzip") from error
     if len(lines) > MAX_LINES or not lines.endswith(b"\n"):
         raise BadFact("too large or cut off")

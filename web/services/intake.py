@@ -4,7 +4,6 @@ The same batch twice changes nothing and is answered the same. What the ledger h
 says otherwise is a fork and goes to a person.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +67,7 @@ def read_batch(signed: wire.Signed, signature: str, body: bytes) -> Batch:
         return Batch(signed, signature, ())
     try:
         facts = [read_fact(raw) for raw in wire.unpack(body)]
-    except (BadFact, zlib.error) as error:
+    except BadFact as error:
         raise _bad(str(error)) from error
     seqs = range(signed.first, signed.last + 1)
     _hold(signed.first > 0 and len(facts) == len(seqs), "first, last")
