@@ -39,6 +39,11 @@ class Acts:
     now: Callable[[], datetime]
     status: Callable[[], dict[str, str | int]]
 
+    def leave(self) -> None:
+        """Nobody is at it any longer: no press is waited for, and no enrolment goes on."""
+        self.errands.cancel()
+        self.guiding.stop()
+
 
 def make_acts(
     folder: Path, clock: Clock, journal: Journal, facts: Reader, display: Display, punching: Punching, pins: Pins,

@@ -1,5 +1,6 @@
 """Pages of administration at the station: unlocking, fingers, PINs, signing in by hand, how the station is."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -30,6 +31,7 @@ def _add_door(desk: Desk) -> None:
     def admin() -> Answer:
         if request.method == "POST":
             return _unlock(desk, request.form.get("turn", ""))
+        acts.guiding.stop()  # an enrolment lives on its own page only
         if not acts.unlocking.is_open:
             return desk.show("unlock", say("管理"), rescue=acts.unlocking.rescue_counts())
         minutes = -(-acts.unlocking.left().seconds // 60)
@@ -143,9 +145,17 @@ def _add_views(desk: Desk) -> None:
     @desk.page("admin/status", unlocked=True)
     def status() -> Answer:
         frame = acts.display.frame
-        lines = [(say(name), value) for name, value in acts.status().items()]
+        lines = [(say(name), _local(value, acts.now())) for name, value in acts.status().items()]
         lights = [(say("指纹机"), frame.reader.words), (say("上传"), frame.sync.words)]
         return desk.show("status", say("本站状态"), lines=[*lights, *lines], back=url_for("admin"))
+
+
+def _local(value: str | int, now: datetime) -> str | int:
+    """An instant in the hall's time; everything else as it is."""
+    try:
+        return f"{datetime.fromisoformat(str(value)).astimezone(now.tzinfo):%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        return value
 
 
 def _fingers(desk: Desk, person: str) -> list[str]:

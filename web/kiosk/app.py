@@ -51,7 +51,7 @@ def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Act
     app.register_error_handler(HTTPException, _refusal)
     display.set_touch(acts is not None)
     check = guard(app, token)
-    _add_pages(app, Live(display, page_mark(), beat_s), check)
+    _add_pages(app, Live(display, page_mark(), beat_s), check, acts)
     if acts:
         desk = Desk(app, acts, check)
         for add in (add_counter, add_sign_in, add_asking, add_admin, add_enrolment):
@@ -72,14 +72,18 @@ def page_mark() -> str:
     return hashlib.sha256(b"".join((HERE / name).read_bytes() for name in PAGE_FILES)).hexdigest()[:12]
 
 
-def _add_pages(app: Flask, live: Live, check: Callable[[], AnyResponse | None]) -> None:
+def _add_pages(app: Flask, live: Live, check: Callable[[], AnyResponse | None], acts: Acts | None) -> None:
     @app.get("/")
     def home() -> AnyResponse:
         return redirect(url_for("kiosk"))
 
     @app.get("/kiosk", strict_slashes=False)
     def kiosk() -> AnyResponse | str:
-        return check() or render_template("kiosk/screen.html", now=live.present())
+        if came := check():
+            return came
+        if acts:  # whoever left a page without finishing: the next press is a punch again
+            acts.leave()
+        return render_template("kiosk/screen.html", now=live.present())
 
     @app.get("/kiosk/frame")
     def frame() -> AnyResponse:

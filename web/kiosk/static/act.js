@@ -4,6 +4,7 @@
 const HELD_MS = 4000;
 const ASK_MS = 400;
 const RETRY_MS = 1000;
+const SETTLE_MS = 500;
 
 const el = (id) => document.getElementById(id);
 const body = document.body;
@@ -130,4 +131,4 @@ function listen() {
   source.addEventListener("frame", (event) => answer(JSON.parse(event.data)));
   source.onerror = () => (source.close(), setTimeout(listen, RETRY_MS));
 }
-listen();
+setTimeout(listen, SETTLE_MS); // a page that is passed through at once takes no stream; its first frame misses nothing
