@@ -21,12 +21,16 @@ from station.clock import Clock
 from web import door, headers
 from web.api.stations import refusal as api_refusal
 from web.api.stations import stations_api
+from web.attendance.views import bp as attendance
 from web.auth import gate
 from web.auth.views import auth, enter
+from web.calendar.views import bp as calendar
+from web.clauses.views import bp as clauses
 from web.live.views import WATCHER
 from web.live.views import bp as live
 from web.live.watcher import Watcher
 from web.people.views import bp as people
+from web.policy.views import bp as policy
 from web.refusals import headers_of, status_of
 from web.requests.views import bp as requests
 from web.services.hub import Hub, open_hub
@@ -37,7 +41,7 @@ from web.words import _
 
 LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
 Answer = Response | tuple[str | Response, int, dict[str, str]]
-PAGES = (auth, live, people, requests, stations, system, today)
+PAGES = (attendance, auth, calendar, clauses, live, people, policy, requests, stations, system, today)
 # Status → what happened, what to do next, where no refusal says it better.
 WORDS = {
     400: ("请求不完整或已过期", "请返回上一页,刷新后再试"),

@@ -70,10 +70,10 @@ def myself() -> Login:
     return login
 
 
-def require(role: str) -> Login:
-    """Who is signed in, if they hold this role today; NotAllowed otherwise."""
+def require(*roles: str) -> Login:
+    """Who is signed in, if they hold one of these roles today; NotAllowed otherwise."""
     login = myself()
-    if role not in login.roles:
+    if login.roles.isdisjoint(roles):
         raise NotAllowed(say("您的账号没有这项权限"), remedy=say("请联系系统管理员"))
     return login
 

@@ -85,6 +85,11 @@ class InForce:
             self._days[key] = day_of(self.law(day, group), day, self.table)
         return self._days[key]
 
+    def hours_from(self, day: date, group: GroupName) -> tuple[tuple[str, ...], ...]:
+        """The clauses that the hours of each session follow from."""
+        rules = self.on(day).policy.attendance
+        return tuple(session.source for session in rules.groups.get(group, rules).sessions)
+
     def under(self, version: Version) -> "InForce":
         """The same hall as if this version had always been in force."""
         return InForce(self.zone, (version._replace(since=SINCE),), self.schedule)

@@ -1,0 +1,166 @@
+"""What the attendance pages paint: verdicts as words and tones, days with their facts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from station.rules.attendance import Judged
+from station.rules.explain import SESSIONS, VERDICTS
+from station.rules.hours import Law
+from station.rules.month import Totals, decimal_string
+from station.rules.punches import Mark, standing
+from station.rules.verdict import Verdict
+from web.attendance.reasons import clock, reasons
+from web.services.records import Facts
+from web.words import _
+
+WEEKDAYS = "一二三四五六日"
+# Verdict → the colour and the sign beside its word.
+TONES: Mapping[str, tuple[str, str]] = {
+    "present": ("green", "ok"), "late": ("amber", "late"), "early": ("amber", "late"),
+    "late_and_early": ("amber", "late"), "missing_in": ("amber", "warn"), "missing_out": ("amber", "warn"),
+    "missing_both": ("amber", "warn"), "absent": ("red", "bad"), "outage": ("blue", "warn"), "leave": ("blue", "note"),
+    "rest": ("grey", "note"), "pending": ("grey", "late"), "not_posted": ("grey", "note"),
+}  # fmt: skip
+DIRECTIONS = {"in": "（上班）", "out": "（下班）", None: ""}
+WAYS = {"out": "外出", "back": "返回"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One session judged. `came`, `left`: HH:MM, empty where there is none."""
+
+    name: str
+    hours: str
+    verdict: str
+    words: str
+    tone: str
+    sign: str
+    came: str
+    left: str
+    late: int
+    early: int
+    provisional: bool
+    reasons: list[str]
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One recorded fact, and what became of it."""
+
+    at: datetime
+    what: str
+    use: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One day of a person. `sessions` is empty while the day is open."""
+
+    date: date
+    worked: bool
+    known: bool
+    sessions: list[SessionLine]
+    facts: list[FactLine]
+
+    @property
+    def weekday(self) -> str:
+        """The weekday's character."""
+        return WEEKDAYS[self.date.weekday()]
+
+    @property
+    def quiet(self) -> bool:
+        """A rest day on which nothing happened."""
+        return not self.worked and not self.facts
+
+
+def verdict_word(verdict: str, absent_word: str) -> str:
+    """A verdict as people of this hall read it."""
+    return _(absent_word if verdict == "absent" else VERDICTS[verdict])
+
+
+def session_lines(judged: Judged, law: Law, hours: Sequence[tuple[str, ...]] = ()) -> list[SessionLine]:
+    """The sessions of a judged day. `hours`: what each one's hours follow from; without it only what a list shows."""
+    return [
+        _session(judged, index, verdict, law, hours[index] if hours else None)
+        for index, verdict in enumerate(judged.verdicts)
+    ]
+
+
+def fact_lines(facts: Facts | None, judged: Judged | None, law: Law, opens: int, closes: int) -> list[FactLine]:
+    """A person's facts between two epoch minutes, in order, with what each was used for."""
+    if facts is None:
+        return []
+    marks = standing(facts.punches, law.duplicate_seconds)
+    kept, used = {mark.punch.id for mark in marks}, dict(_used(judged)) if judged else {}
+    lines = [
+        FactLine(
+            punch.at.astimezone(law.zone),
+            (_("签到") if punch.id in facts.signed else _("打卡")) + DIRECTIONS[punch.direction],
+            used.get(punch.id, "") if punch.id in kept else _("一分钟内重复，不采用"),
+        )
+        for punch in facts.punches
+    ]
+    lines += [FactLine(gone.at.astimezone(law.zone), _(WAYS[gone.way]), "") for gone in facts.gone]
+    return sorted((line for line in lines if opens <= line.at.timestamp() // 60 < closes), key=lambda line: line.at)
+
+
+def total_tiles(totals: Totals, absent_word: str) -> list[tuple[str, str, str]]:
+    """The month's totals: words, value, tone when it is not nothing."""
+    tiles = [
+        (_("迟到"), _("%(n)s 次", n=totals.late), "amber" if totals.late else ""),
+        (_("早退"), _("%(n)s 次", n=totals.early), "amber" if totals.early else ""),
+        (_("缺卡"), _("%(n)s 次", n=totals.missing), "amber" if totals.missing else ""),
+        (_(absent_word), _("%(n)s 天", n=shown_days(totals.absent_days)), "red" if totals.absent_days else ""),
+        (_("累计折算"), _("%(n)s 天", n=shown_days(totals.accumulated_absent_days)),
+         "red" if totals.accumulated_absent_days else ""),
+        (_("未提前到岗"), _("%(n)s 次", n=totals.unready), ""),
+    ]  # fmt: skip
+    if totals.provisional_absent_days:
+        tiles.append((_("待定"), _("%(n)s 天", n=shown_days(totals.provisional_absent_days)), "amber"))
+    if totals.rest_day_sessions:
+        tiles.append((_("休息日出勤"), _("%(n)s 个时段", n=totals.rest_day_sessions), ""))
+    return tiles
+
+
+def shown_days(days: Fraction) -> str:
+    """Days for people: 0, 0.5, 1, 1.5."""
+    return decimal_string(days).removesuffix(".0")
+
+
+def times(mark: Mark | None, zone: ZoneInfo) -> str:
+    """When a side was pressed, to the minute."""
+    return f"{mark.punch.at.astimezone(zone):%H:%M}" if mark else ""
+
+
+def _session(judged: Judged, index: int, verdict: Verdict, law: Law, hours: tuple[str, ...] | None) -> SessionLine:
+    span = judged.day.spans[index]
+    tone, sign = TONES[verdict.verdict]
+    return SessionLine(
+        _(SESSIONS.get(span.name, span.name)),
+        f"{clock(span.start, law.zone)}–{clock(span.end, law.zone)}",
+        verdict.verdict, verdict_word(verdict.verdict, law.absent_word), tone, sign,
+        times(verdict.came, law.zone), times(verdict.left, law.zone), verdict.late, verdict.early,
+        verdict.provisional, reasons(judged, index, law) if hours else [], verdict.clauses or hours or (),
+    )  # fmt: skip
+
+
+def _used(judged: Judged) -> Iterator[tuple[str, str]]:
+    """Fact id → what it serves as."""
+    yield from _loose(judged.unassigned)
+    for verdict in judged.verdicts:
+        session = _(SESSIONS.get(verdict.session, verdict.session))
+        if verdict.left is not None:
+            yield verdict.left.punch.id, _("%(session)s下班", session=session)
+        if verdict.came is not None:
+            both = verdict.left is not None and verdict.left.punch.id == verdict.came.punch.id
+            words = _("%(session)s上下班", session=session) if both else _("%(session)s上班", session=session)
+            yield verdict.came.punch.id, words
+
+
+def _loose(marks: Iterable[Mark]) -> Iterator[tuple[str, str]]:
+    for mark in marks:
+        yield mark.punch.id, _("不属于任何时段")
