@@ -36,7 +36,17 @@ class RunningHub:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-c", COMMAND, "hub", "serve", "--folder", str(self.folder), "--port", str(self.port)]
+        command = [
+            sys.executable,
+            "-c",
+            COMMAND,
+            "hub",
+            "serve",
+            "--folder",
+            str(self.folder),
+            "--port",
+            str(self.port),
+        ]
         with (self.folder.parent / "hub.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         while not self._answers():

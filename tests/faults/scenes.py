@@ -1,0 +1,87 @@
+"""What a process does while it is being killed: one scene a child, forked from a parent that has imported everything.
+
+Reads lines `SCENE FOLDER` and answers each with the child's process id. A child waits for one byte from FOLDER/go, so
+that a tracer can be attached first, and appends what it was acknowledged to FOLDER/acked.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from station.facts import Enrolled
+from station.journal import Journal
+from station.places import Places
+from station.reader import Reader
+from tests.builders import LIU, clock, punch
+
+Acknowledge = Callable[[int], None]
+
+
+def punches(folder: Path, acknowledge: Acknowledge) -> None:
+    """Open and press ten times."""
+    journal = Journal(folder / "station", clock(), 65536)
+    for place in range(10):
+        acknowledge(journal.append(punch(100 + place)).body["place"])
+    journal.close()
+
+
+def fork(folder: Path, acknowledge: Acknowledge) -> None:
+    """Seal the lineage after seq 3, then press twice in the new one."""
+    journal = Journal(folder / "station", clock())
+    journal.fork(3)
+    for place in range(2):
+        acknowledge(journal.append(punch(100 + place)).body["place"])
+    journal.close()
+
+
+def mend(folder: Path, acknowledge: Acknowledge) -> None:
+    """Open what a damaged file is, then press once."""
+    journal = Journal(folder / "station", clock())
+    acknowledge(journal.append(punch(100)).body["place"])
+    journal.close()
+
+
+def enrol(folder: Path, acknowledge: Acknowledge) -> None:
+    """A finger, then a fork: the place must mean the person whatever happens."""
+    journal = Journal(folder / "station", clock())
+    journal.append(Enrolled(person=LIU, place=7))
+    acknowledge(7)
+    journal.fork(journal.head.seq)
+    assert Places(Reader(journal.path).of_kinds("enrolled", "forgotten")).person_at(7) == LIU
+    journal.close()
+
+
+SCENES: dict[str, Callable[[Path, Acknowledge], None]] = {
+    "punches": punches, "fork": fork, "mend": mend, "enrol": enrol,
+}  # fmt: skip
+
+
+def play(name: str, folder: Path) -> None:
+    """One scene, in this process."""
+    with (folder / "go").open("rb", buffering=0) as gate:
+        gate.read(1)
+    acked = os.open(folder / "acked", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    SCENES[name](folder, lambda place: os.write(acked, b"%d\n" % place) and None)
+
+
+def main() -> None:
+    """Until the input ends."""
+    for line in sys.stdin:
+        name, _, folder = line.strip().partition(" ")
+        child = os.fork()
+        if child == 0:
+            status = 70
+            os.dup2(2, 1)  # the log goes elsewhere than the answers
+            try:
+                play(name, Path(folder))
+                status = 0
+            finally:
+                os._exit(status)
+        print(child, flush=True)
+        _, ended = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(ended), flush=True)
+
+
+if __name__ == "__main__":
+    main()
