@@ -76,8 +76,8 @@ def cover_needed(policy: Policy, days: Fraction, one_person_window: bool) -> May
 
 
 def presence(policy: Policy, span: Span, needed: Stretch | None, came: Mark | None, marks: Sequence[Mark],
-             exits: Iterable[Out], until: int) -> Presence:  # fmt: skip
-    """Where a person was in a session, up to the minute `until`.
+             exits: Iterable[Out], until: int, earlier: Sequence[Span] = ()) -> Presence:  # fmt: skip
+    """Where a person was in a session, up to the minute `until`. `earlier`: the day's sessions before it.
 
     Presence begins with the first in and changes by exits and returns, directed presses, and a press from shortly
     before the required end; any other plain press changes nothing (assumed).
@@ -89,7 +89,7 @@ def presence(policy: Policy, span: Span, needed: Stretch | None, came: Mark | No
     turns += [(mark.minute, turn) for mark in marks if (turn := _turn(mark, came, leaving)) is not None]
     outs = [each for each in exits if each.start < end and (each.end is None or each.end > span.start)]
     turns += [(each.start, False) for each in outs] + [(each.end, True) for each in outs if each.end is not None]
-    brief = tuple(_brief(each, span, end, rules.away_minutes) for each in outs)
+    brief = tuple(_brief(each, span, end, rules.away_minutes - _scheduled(each, earlier, span.start)) for each in outs)
     return Presence(_here(sorted(turns), span.start, end), tuple(each for each in brief if each.start < each.end))
 
 
@@ -103,8 +103,9 @@ def _turn(mark: Mark, came: Mark | None, leaving: int) -> bool | None:
 
 
 def _brief(out: Out, span: Span, end: int, allowed: int) -> Stretch:
-    back = end if out.end is None else min(out.end, end)
-    return Stretch(max(out.start, span.start), min(back, out.start + allowed))
+    """The part of an exit that is short enough; `allowed`: scheduled minutes that it has left (shanxi:service:6.2)."""
+    gone, back = max(out.start, span.start), end if out.end is None else min(out.end, end)
+    return Stretch(gone, min(back, gone + allowed))
 
 
 def _here(turns: Iterable[tuple[int, bool]], start: int, end: int) -> tuple[Stretch, ...]:

@@ -79,6 +79,8 @@ def _by_session(marks: list[Mark], press: Punch, day: Day, law: Law, aways: tupl
     shares = share(marks, day.spans, frame.claims, frame.middles, law)
     this = next(mark for mark in marks if mark.punch is press)
     for index, served in enumerate(shares.sessions):
+        if this in served and not frame.stays[index]:
+            return NOTED
         if _first_in(served, day.spans[index]) is this and not (law.per_day and index):
             return _arrival(unexcused(day.spans[index].start, this.minute, frame.excuses[index]))
     return _departure(this, marks, day, law, frame.excuses)

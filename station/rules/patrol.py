@@ -70,13 +70,13 @@ def slot_opened_by(policy: Policy, press: datetime, planned: Iterable[Slot]) -> 
 
 def round_state(policy: Policy, slot: Slot, checks: Iterable[Check], checkpoints: Sequence[str],
                 officers: Collection[str], now: datetime) -> RoundState:  # fmt: skip
-    """The state of a scheduled round at `now`. `checkpoints`: all that it must visit; any order will do."""
+    """The state of a scheduled round at `now`. `checkpoints`: all that it must visit in time; any order will do."""
     rules, minute = policy.patrol, minute_of(now)
     counted = [check for check in checks if minute_of(check.at) <= minute]
     first = min((minute_of(check.at) for check in counted), default=None)
     if first is not None and first >= slot.minute + rules.last_minutes:
         counted, first = [], None
-    visited = {check.checkpoint for check in counted}
+    visited = {check.checkpoint for check in counted if minute_of(check.at) < slot.minute + rules.last_minutes}
     unvisited = tuple(each for each in checkpoints if each not in visited)
     over = minute >= slot.minute + rules.last_minutes
     if first is None:

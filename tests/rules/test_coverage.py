@@ -71,7 +71,8 @@ def test_presence_follows_presses_and_exits(row: Row) -> None:
     served = share(marks, MONDAY.spans, MONDAY.whole.claims, MONDAY.whole.middles, LAW).sessions[1]
     came = sides(served, AFTERNOON, MONDAY.whole.middles[1], LAW.repeat).came
     needed = MONDAY.whole.needed[1]
-    found = presence(WANZHOU, AFTERNOON, needed, came, served, outs(row.get("exits", [])), minute("20:00"))
+    exits, until = outs(row.get("exits", [])), minute("20:00")
+    found = presence(WANZHOU, AFTERNOON, needed, came, served, exits, until, MONDAY.spans[:1])
     assert found == Presence(stretches(row["here"]), stretches(row.get("briefly", "")))
 
 

@@ -72,6 +72,8 @@ def test_a_press_opens_the_scheduled_round_or_an_unscheduled_one(clock: str, slo
         ("09:30", "09:50", "09:50", "done", "on_time"),
         ("09:30", "09:50", "09:49", "under_way", "on_time"),
         ("09:50", "10:10", "18:00", "done", "late"),
+        ("09:50", "10:29:59", "18:00", "done", "late"),
+        ("09:50", "10:30", "18:00", "incomplete", "late"),
     ],
 )
 def test_the_state_of_a_round(first: str | None, second: str | None, now: str, state: str, begun: str | None) -> None:
