@@ -102,9 +102,15 @@ def settle(session: Session, hub: Hub, book: Book, now: datetime, sources: Seque
         found[person].append(judged)
         rows.append({"person": person, "day": judged.day.date, "basis": basis, "sessions": packed(judged)})
     put_rows(session, _table(VerdictRow), rows)
-    for days in found.values():
-        days.sort(key=lambda each: each.day.date)
-    return Book(held, book.people, book.first, book.last, found)
+    return _ordered(held, book, found)
+
+
+def unkept(session: Session, book: Book, now: datetime, sources: Sequence[Source] = SOURCES) -> Book:
+    """The book with what it lacks judged and not kept; in a session that only reads."""
+    found = {person: list(days) for person, days in book.days.items()}
+    for person, judged, _ in judged_days(session, book.held, book.people, book.lacking, now, sources):
+        found[person].append(judged)
+    return _ordered(book.held, book, found)
 
 
 def judged_days(session: Session, held: InForce, people: Sequence[PersonRow], wanted: Wanted, now: datetime,
@@ -131,7 +137,7 @@ def read_records(session: Session, held: InForce, people: Sequence[PersonRow], w
                  sources: Sequence[Source] = SOURCES) -> dict[str, Record]:  # fmt: skip
     """Everything known of these people on the wanted days (and around them)."""
     every = sorted({day for days in wanted.values() for day in days})
-    since, until = _opening(held, every[0]), _opening(held, every[-1] + timedelta(days=1), last=True)
+    since, until = opening(held, every[0]), opening(held, every[-1] + timedelta(days=1), last=True)
     facts = records.facts_of(session, since, until, [person.id for person in people])
     desk = records.decided(session, since - EXIT_REACH, until, sources)
     everybody = desk.get(None, [])
@@ -143,15 +149,21 @@ def read_records(session: Session, held: InForce, people: Sequence[PersonRow], w
     }
 
 
+def opening(held: InForce, day: date, *, last: bool = False) -> datetime:
+    """When a day opens for the first staff group (for the last one)."""
+    opens = [held.day(day, group).opens for group in in_force.GROUPS]
+    return moment(max(opens) if last else min(opens), held.zone)
+
+
+def _ordered(held: InForce, book: Book, found: dict[str, list[Judged]]) -> Book:
+    for days in found.values():
+        days.sort(key=lambda each: each.day.date)
+    return Book(held, book.people, book.first, book.last, found)
+
+
 def _closes(held: InForce, day: date, group: GroupName) -> int:
     judged = held.day(day, group)
     return max(judged.closes, judged.spans[-1].end + held.law(day, group).settle)
-
-
-def _opening(held: InForce, day: date, *, last: bool = False) -> datetime:
-    """When the first group's day opens (the last one's)."""
-    opens = [held.day(day, group).opens for group in in_force.GROUPS]
-    return moment(max(opens) if last else min(opens), held.zone)
 
 
 def _by_version(held: InForce, days: Sequence[date]) -> list[tuple[int, list[date]]]:
