@@ -163,21 +163,25 @@ def _sum(what: str, net: int, start: int, end: int, heard: Heard) -> str:
 
 
 def _left_post(heard: Heard) -> Iterator[str]:
-    came, left = heard.verdict.came, heard.verdict.left
-    if heard.verdict.verdict == "absent" and came is not None:
-        until = heard.clock(left.minute) if left is not None else say("无下班卡")
+    verdict = heard.verdict
+    if verdict.verdict == "absent" and _found(heard):
         yield say(
             "打卡显示在岗（{came} 至 {left}），巡查已确认脱岗：本时段按{absent}计",
-            came=heard.clock(came.minute),
-            left=until,
+            came=heard.clock(heard.span.start if verdict.came is None else verdict.came.minute),
+            left=say("无下班卡") if verdict.left is None else heard.clock(verdict.left.minute),
             absent=say(heard.law.absent_word),
         )
+
+
+def _found(heard: Heard) -> bool:
+    """Whether a patrol's finding decided."""
+    return any(each.id in heard.verdict.evidence for each in heard.record.findings)
 
 
 def _nobody(heard: Heard) -> Iterator[str]:
     if heard.verdict.verdict == "missing_both":
         yield say("没有打卡；有准假涉及本时段，只列缺卡")
-    elif heard.verdict.verdict == "absent" and heard.verdict.came is None:
+    elif heard.verdict.verdict == "absent" and not _found(heard):
         yield say("没有打卡，也没有准假")
 
 

@@ -88,20 +88,27 @@ def _kind(approved: Iterable[Away], span: Span) -> str | None:
 
 
 def _left_post(case: Case) -> Verdict | None:
-    came, left, law = case.came, case.left, case.law
-    if not case.known.findings or not law.left_post_is_absent or came is None or not case.day.known:
+    since, left, law = _here_since(case), case.left, case.law
+    if not case.known.findings or not law.left_post_is_absent or since is None or not case.day.known:
         return None
     acting = tuple(
         finding
         for minute, finding in case.known.findings
         if case.span.start <= minute < case.span.end
-        and came.minute <= minute
+        and since <= minute
         and (left is None or minute < left.minute)
         and not is_excused(minute, case.excuses)
         and not is_excused(minute, case.day.breaks)
         and not any(_just_out(minute, start, end, law.exit) for start, end, _ in case.known.exits)
     )
     return _said(case, "absent", evidence=acting, clauses=law.clauses["left_post"]) if acting else None
+
+
+def _here_since(case: Case) -> int | None:
+    """The minute from which the punches say present; an inner in that nobody presses counts from the start."""
+    if case.came is not None:
+        return case.came.minute
+    return case.span.start if _inner_in(case) else None
 
 
 def _just_out(minute: int, start: int, end: int | None, allowed: int) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from config.policy import HALLS, load_policy_file
 from station.rules.attendance import judge_person
 from station.rules.calendar import state_council
-from station.rules.given import Absence, Record
+from station.rules.given import Absence, Finding, Record
 from station.rules.hours import Law, days_of, law_of
 from tests.rules.tables import instant
 from tests.rules.test_glance import pressed
@@ -51,3 +51,27 @@ def test_a_day_without_a_press_is_absent_and_a_leave_excuses_it(law: Law) -> Non
     record = Record("a", (pressed(DAY, "17:05"),), (Absence("l", "sick", start, end),))
     judged = judge_person(record, days, law, datetime.fromisoformat(instant(DAY, "33:00"))).days[0]
     assert [each.verdict for each in judged.verdicts] == ["leave", "present"]
+
+
+@pytest.mark.parametrize(
+    ("presses", "found", "morning", "afternoon"),
+    [
+        ("08:50 17:05", "10:00", "absent", "present"),
+        ("08:50 17:05", "13:00", "present", "absent"),
+        ("08:50 17:05", "12:30", "present", "present"),
+        ("08:50 16:00", "16:30", "present", "early"),
+        ("17:05", "10:00", "missing_in", "present"),
+        ("", "15:00", "absent", "absent"),
+    ],
+)
+def test_who_left_the_post_is_absent_though_nobody_presses_at_noon(
+    law: Law, presses: str, found: str, morning: str, afternoon: str
+) -> None:
+    days = days_of(law, [date.fromisoformat(DAY)], state_council())
+    finding = Finding("f1", datetime.fromisoformat(instant(DAY, found)), "left_post", confirmed=True)
+    record = Record("a", tuple(pressed(DAY, word) for word in presses.split()), findings=(finding,))
+    judged = judge_person(record, days, law, datetime.fromisoformat(instant(DAY, "33:00"))).days[0]
+    assert [each.verdict for each in judged.verdicts] == [morning, afternoon]
+    assert [each.evidence for each in judged.verdicts] == [
+        ("f1",) if presses and verdict == "absent" else () for verdict in (morning, afternoon)
+    ]
