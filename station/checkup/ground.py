@@ -136,7 +136,7 @@ def see_journal(folder: Path, tail: int = TAIL) -> JournalSeen:
         with closing(Reader(folder / FILE)) as reader:
             head = reader.head_seq()
             raws = reader.raw_after(max(0, head - tail), tail)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, TypeError) as error:
         return JournalSeen(fault=str(error))
     facts, broken = walk_tail(raws)
     return JournalSeen(head, facts[-1].at if facts else None, len(facts), broken)
