@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -33,6 +34,7 @@ from station.checkup.module import ModuleSeen, module_gone, module_lines
 from station.checkup.parts import PartsSeen, parts_lines
 from station.checkup.port import PortSeen, holders_of, port_line, see_port
 from station.control import bind
+from station.doctor import examine
 from station.journal import FILE, Journal
 from tests.builders import clock, journal_with, punch
 from tests.station.enrolled_station import COMMAND, EnrolledStation, write_papers
@@ -161,19 +163,30 @@ def test_a_by_id_name_of_the_same_device_is_offered(tmp_path: Path) -> None:
 # ---- the command, under real conditions
 
 
-def examined(station: EnrolledStation, *before: str, runs_s: int = 60) -> tuple[int, dict[str, list[dict[str, str]]]]:
+Lines = dict[str, list[dict[str, str]]]
+
+
+def commanded(station: EnrolledStation, *before: str) -> tuple[int, Lines]:
     """The exit status of `zaigang doctor --json`, and its lines by name."""
     command = [*before, *COMMAND, "doctor", "--json", "--folder", str(station.folder)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=runs_s, stdin=subprocess.DEVNULL
-    )  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL)
     assert done.stderr == ""
     said = json.loads(done.stdout)
     assert said["well"] is (done.returncode == 0)
-    lines: dict[str, list[dict[str, str]]] = {}
-    for line in said["lines"]:
-        lines.setdefault(line["name"], []).append(line)
-    return done.returncode, lines
+    return done.returncode, _by_name(said["lines"])
+
+
+def examined(station: EnrolledStation) -> tuple[int, Lines]:
+    """The same without the command's start: 1 when a line is ✗, and the lines by name."""
+    lines = [asdict(line) for line in examine(station.folder)]
+    return int(any(line["mark"] == "✗" for line in lines)), _by_name(lines)
+
+
+def _by_name(lines: list[dict[str, str]]) -> Lines:
+    named: Lines = {}
+    for line in lines:
+        named.setdefault(line["name"], []).append(line)
+    return named
 
 
 @pytest.fixture
@@ -222,14 +235,14 @@ def joined_to(station: EnrolledStation, hub: Hub) -> None:
     (station.folder / "hub.json").write_text(json.dumps(known))
 
 
-def only(lines: dict[str, list[dict[str, str]]], name: str) -> dict[str, str]:
+def only(lines: Lines, name: str) -> dict[str, str]:
     (line,) = lines[name]
     return line
 
 
 def test_all_well_is_status_zero(station: EnrolledStation, hub: Hub) -> None:
     joined_to(station, hub)
-    status, lines = examined(station)
+    status, lines = commanded(station)
     assert status == 0, lines
     assert only(lines, "指纹机")["words"].startswith("ZFM")
     assert only(lines, "中枢")["mark"] == "✓"
@@ -276,13 +289,13 @@ def test_a_port_that_may_not_be_opened_names_the_group(station: EnrolledStation)
     real = str(Path(station.module.port).resolve())
     calls = "?access,faccessat,?faccessat2,openat"
     deny = ("strace", "-f", "-qq", "-o", "/dev/null", "-P", real, "-e", f"inject={calls}:error=EACCES")
-    status, lines = examined(station, *deny)
+    status, lines = commanded(station, *deny)
     assert (status, "usermod -aG" in only(lines, "端口")["remedy"]) == (1, True)
 
 
 def test_a_port_that_another_program_holds_names_it(station: EnrolledStation) -> None:
     reader = open_reader("zfm", port=station.module.port)
-    status, lines = examined(station)
+    status, lines = commanded(station)
     reader.close()
     assert (status, f"{os.getpid()}(" in only(lines, "端口")["words"]) == (1, True)
 
@@ -301,7 +314,7 @@ def test_the_second_choice_of_driver_is_named(station: EnrolledStation) -> None:
 def test_a_folder_that_cannot_be_written(station: EnrolledStation) -> None:
     probe = str(station.folder / "checkup.probe")
     deny = ("strace", "-f", "-qq", "-o", "/dev/null", "-P", probe, "-e", "inject=openat:error=EROFS")
-    status, lines = examined(station, *deny)
+    status, lines = commanded(station, *deny)
     assert (status, only(lines, "磁盘")["words"]) == (1, "文件系统是只读的")
 
 
