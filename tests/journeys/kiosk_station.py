@@ -1,0 +1,168 @@
+"""A whole station for journeys: its own process, a simulated module on a real pty, papers of a hub that is away."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from drivers.catalogue import open_reader
+from drivers.contract import Step
+from drivers.sim.zfm import ZfmSimulator
+from station.clock import DrivenClock, SystemClock
+from station.enrolling import enrol
+from station.facts import Fact, canonical
+from station.journal import FILE, Journal, Reader
+from station.keys import load_or_make
+from station.papers import Papers, keep, read
+from station.places import Places
+from station.sealed import load_or_make_seal
+from station.wire import papers_message
+from tests.station.counters import CHEN, PEOPLE, SHANGHAI, ZHAO, papers, pins_content
+from web.kiosk.guard import COOKIE
+
+T = TypeVar("T")
+NAMES = {each.name: each.id for each in PEOPLE}
+CHEN_PIN, ZHAO_PIN, NEW_PIN = "204816", "640582", "975310"
+PINS = {CHEN: CHEN_PIN, ZHAO: ZHAO_PIN}
+OPENS = datetime(2026, 3, 2, 8, 50, tzinfo=SHANGHAI)  # the Monday morning on which every journey begins
+RUN = "from station.cli import main; main()"
+
+
+@dataclass
+class StationUnderWay:
+    """A station that runs, and the module in front of which people stand."""
+
+    module: ZfmSimulator
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def root(self) -> str:
+        """Where its screen is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """The autostart address."""
+        return f"{self.root}/kiosk?token={self.token}"
+
+    @property
+    def token(self) -> str:
+        """What lets a browser in."""
+        return (self.folder / "kiosk.token").read_text()
+
+    @property
+    def cookie(self) -> tuple[str, str]:
+        """The cookie of a browser that was let in."""
+        return COOKIE, self.token
+
+    def press(self, name: str) -> None:
+        """Somebody presses and lifts; the module looks several times a second."""
+        self.module.finger(name)
+
+    def lift(self) -> None:
+        """The finger is gone."""
+        self.module.lift()
+
+    def of(self, *kinds: str) -> list[Fact]:
+        """The facts of these kinds so far, in order."""
+        reader = Reader(self.folder / FILE)
+        try:
+            return list(reader.of_kinds(*kinds))
+        finally:
+            reader.close()
+
+    def wait_for(self, kinds: tuple[str, ...], count: int = 1) -> list[Fact]:
+        """The facts of these kinds once there are so many; fails after ten seconds."""
+        return eventually(lambda: found if len(found := self.of(*kinds)) >= count else None)
+
+
+@contextmanager
+def station_under_way(
+    folder: Path, enrolled: tuple[str, ...] = ("刘明",), held: Papers | None = None
+) -> Iterator[StationUnderWay]:
+    """A station with these people's fingers, 陈静's PIN (she leads that Monday) and 赵强's. It never reaches its hub."""
+    folder.mkdir(parents=True)
+    with ZfmSimulator(link=folder / "module") as module:
+        port = _free_port()
+        _set_up(folder, module, port, held or papers())
+        _enrol(folder, module, enrolled)
+        with (folder / "log").open("wb") as log:
+            command = [sys.executable, "-c", RUN, "station", "run", "--folder", str(folder)]
+            process = subprocess.Popen(command, stdout=log, stderr=log)
+        station = StationUnderWay(module, folder, port, process)
+        try:
+            eventually(lambda: _ready(station) or None, 20)
+            yield station
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def eventually(look: Callable[[], T | None], seconds: float = 10) -> T:
+    """What `look` finds once it finds something; fails after `seconds`."""
+    pause = threading.Event()
+    for _ in range(int(seconds / 0.05)):
+        if (found := look()) is not None:
+            return found
+        pause.wait(0.05)
+    raise AssertionError("it did not happen")
+
+
+def _set_up(folder: Path, module: ZfmSimulator, port: int, held: Papers) -> None:
+    hub = load_or_make(folder.parent / "hub.key")
+    content = canonical(
+        held.model_copy(update={"hall": held.hall.model_copy(update={"hub_key": hub.public})}).model_dump(mode="json")
+    )
+    keep(folder, read(content, hub.sign(papers_message(content)), hub.public))
+    joined = {"url": f"http://127.0.0.1:{_free_port()}", "station": "s1", "hub_key": hub.public, "hall": "厅"}
+    (folder / "hub.json").write_text(json.dumps(joined))
+    key = load_or_make_seal(folder / "station.seal")
+    (folder / "pins.sealed").write_bytes(pins_content(key, PINS))
+    offset = round((OPENS - SystemClock().read().at).total_seconds())
+    settings = f'name = "一楼东门打卡站"\ndemo = true\ndemo_clock_offset_s = {offset}\n'
+    devices = f'[reader]\nport = "{module.port}"\n[kiosk]\nport = {port}\n'
+    (folder / "station.toml").write_text(settings + devices)
+
+
+def _enrol(folder: Path, module: ZfmSimulator, names: tuple[str, ...]) -> None:
+    reader = open_reader("zfm", port=module.port, poll_seconds=0.005)
+    with Journal(folder, DrivenClock(OPENS)) as journal:
+        places = Places(Reader(journal.path).of_kinds("enrolled"))
+        for name in names:
+            for step in enrol(NAMES[name], "右手食指", journal=journal, reader=reader, places=places):
+                follow(module, name, step.step)
+    module.lift()
+    reader.close()
+
+
+def follow(module: ZfmSimulator, name: str, step: Step) -> None:
+    """Do what a step of an enrolment asks."""
+    if step is Step.PUT:
+        module.finger(name)
+    elif step is Step.LIFT:
+        module.lift()
+
+
+def _ready(station: StationUnderWay) -> bool:
+    assert station.process.poll() is None, (station.folder / "log").read_text()
+    return any(fact.body["device"] == "reader" for fact in station.of("device")) and _answers(station.port)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as link:
+        return link.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as link:
+        link.bind(("127.0.0.1", 0))
+        return int(link.getsockname()[1])
