@@ -27,7 +27,7 @@ class PersonRow(Row):
 
 
 class RoleRow(Row):
-    """A role with its days, both inclusive; None is open."""
+    """A role with its days, both inclusive; None is open. `scope`: the window that one heads, None elsewhere."""
 
     __tablename__ = "roles"
 
@@ -36,3 +36,4 @@ class RoleRow(Row):
     role: Mapped[str] = mapped_column(String(20))
     since: Mapped[date | None]
     until: Mapped[date | None]
+    scope: Mapped[str | None] = mapped_column(ID)

@@ -2,10 +2,23 @@
 
 from sqlalchemy import MetaData
 
-from web.ledger import accounts, audit, calendars, facts, fingers, hall, people, pins, policies, stations, verdicts
+from web.ledger import (
+    accounts,
+    audit,
+    calendars,
+    facts,
+    fingers,
+    hall,
+    people,
+    pins,
+    policies,
+    posts,
+    stations,
+    verdicts,
+)
 from web.ledger.rows import Row
 
-FEATURES = (accounts, audit, calendars, facts, fingers, hall, people, pins, policies, stations, verdicts)
+FEATURES = (accounts, audit, calendars, facts, fingers, hall, people, pins, policies, posts, stations, verdicts)
 
 
 def metadata() -> MetaData:

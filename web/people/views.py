@@ -6,7 +6,7 @@ from flask import render_template, request
 
 from web.door import hub, reading
 from web.ledger.people import PersonRow
-from web.people import person  # noqa: F401  # their addresses
+from web.people import listing, person  # noqa: F401  # their addresses
 from web.people.room import ROLE_WORDS, bp
 from web.services import fingers, people
 from web.services.today import posting_of

@@ -1,7 +1,7 @@
 """People of the hall: adding, listing, and the roles they hold."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -11,7 +11,7 @@ from uuid6 import uuid7
 
 from config.words import say
 from web.ledger.people import PersonRow, RoleRow
-from web.services import audit
+from web.services import audit, roster
 from web.services.errors import BadInput, NotFound
 from web.services.ids import is_id
 
@@ -20,11 +20,12 @@ ROLES = (
     "staff", "window_head", "chief_rep", "attendance_clerk", "unit_leader", "duty_leader", "supervision",
     "patrol_officer", "office_leader", "centre_leader", "admin",
 )  # fmt: skip
+FILED = ("name", "number", "unit", "window", "group", "posted_from")  # what a change of goes to the file
 
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody to be added. `number` is the 工号; a posting's ends are days (inclusive) or instants, None open."""
+    """Somebody as they are to be. `number`: 工号; a posting's ends: days (inclusive) or instants, None open."""
 
     name: str
     number: str = ""
@@ -35,6 +36,7 @@ class NewPerson:
     posted_from: date | datetime | None = None
     posted_to: date | datetime | None = None
     pinyin: str = ""  # the reading, when it is not the usual one
+    phone: str = ""
 
 
 def add(session: Session, people: Iterable[NewPerson], now: datetime, by: str | None = None) -> list[str]:
@@ -44,17 +46,33 @@ def add(session: Session, people: Iterable[NewPerson], now: datetime, by: str | 
     ids = [str(uuid7()) for _ in given]
     if not given:
         return []
-    session.execute(insert(PersonRow), [_row(key, one, now) for key, one in zip(ids, given, strict=True)])
-    roles = [
-        {"id": str(uuid7()), "person": key, "role": role, "since": None, "until": None}
-        for key, one in zip(ids, given, strict=True)
-        for role in one.roles
-    ]
+    session.execute(insert(PersonRow), [person_row(key, one, now) for key, one in zip(ids, given, strict=True)])
+    roles = [role_row(key, role) for key, one in zip(ids, given, strict=True) for role in one.roles]
     if roles:
         session.execute(insert(RoleRow), roles)
     for key, one in zip(ids, given, strict=True):
         audit.note(session, now, by, "person.add", key, {"name": one.name, "roles": list(one.roles)})
     return ids
+
+
+def edit(session: Session, person: str, given: NewPerson, now: datetime, by: str) -> None:
+    """Other data for somebody; roles and posts have ways of their own. BadInput says what cannot be taken."""
+    row = get(session, person)
+    _check(session, [replace(given, number="" if given.number == row.number else given.number)])
+    new = {**person_row(person, given, row.added), "pinyin": given.pinyin or spoken(given.name)}
+    changed = {key: (getattr(row, key), value) for key, value in new.items() if getattr(row, key) != value}
+    if not changed:
+        return
+    for key, (_, value) in changed.items():
+        setattr(row, key, value)
+    session.flush()
+    detail = {key: [_text(before), _text(after)] for key, (before, after) in changed.items()}
+    audit.note(session, now, by, "person.edit", person, detail)
+    told = [key for key in FILED if key in changed]
+    if told:
+        before, after = (" ".join(_text(changed[key][side]) for key in told).strip() for side in (0, 1))
+        change = roster.Change(row.unit, now.date(), "data", before, after, person)
+        roster.file(session, [change], now, by)
 
 
 def everybody(session: Session) -> Sequence[PersonRow]:
@@ -107,16 +125,37 @@ def _check(session: Session, people: list[NewPerson]) -> None:
         unknown = [role for role in one.roles if role not in ROLES]
         if unknown:
             raise BadInput(say("没有角色 {role}", role=unknown[0]))
+        too_long = next((word for word, text, most in _lengths(one) if len(text) > most), None)
+        if too_long:
+            raise BadInput(say("{field}太长", field=say(too_long)), remedy=say("请改短后再试"))
     numbers = [one.number for one in people if one.number]
-    held = set(session.execute(select(PersonRow.number).where(PersonRow.number.in_(numbers))).scalars())
+    taken = select(PersonRow.number).where(PersonRow.number.in_(numbers), PersonRow.posted_to.is_(None))
+    held = set(session.execute(taken).scalars())  # of who left it is free again: a return is a new entry
     twice = next((number for number in numbers if number in held or numbers.count(number) > 1), None)
     if twice is not None:
         raise BadInput(say("工号 {number} 已有人使用", number=twice), remedy=say("请核对后再录入"))
 
 
-def _row(key: str, one: NewPerson, now: datetime) -> dict[str, object]:
+def _lengths(one: NewPerson) -> list[tuple[str, str, int]]:
+    return [
+        ("工号", one.number, 40), ("单位", one.unit, 100), ("窗口编号", one.window, 20), ("手机", one.phone, 20),
+        ("读音", one.pinyin, 120),
+    ]  # fmt: skip
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def role_row(person: str, role: str, since: date | None = None, until: date | None = None) -> dict[str, object]:
+    """A role as a row."""
+    return {"id": str(uuid7()), "person": person, "role": role, "since": since, "until": until}
+
+
+def person_row(key: str, one: NewPerson, now: datetime) -> dict[str, object]:
+    """Somebody as a row."""
     return {
         "id": key, "name": one.name.strip(), "number": one.number, "pinyin": one.pinyin or spoken(one.name),
-        "unit": one.unit, "window": one.window, "group": one.group, "posted_from": one.posted_from,
-        "posted_to": one.posted_to, "added": now,
+        "unit": one.unit, "window": one.window, "phone": one.phone or None, "group": one.group,
+        "posted_from": one.posted_from, "posted_to": one.posted_to, "added": now,
     }  # fmt: skip

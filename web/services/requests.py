@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVarTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from web.ledger.facts import RequestRow
@@ -14,6 +15,7 @@ from web.services.kiosk_fields import Value, read_fields
 
 KINDS = ("leave", "cover", "correction", "answer")  # PINs and unlocking are no requests that anybody decides
 PAGE = 100
+_Columns = TypeVarTuple("_Columns")
 _PEOPLE = ("covered", "covering")  # fields that name a person by id
 
 
@@ -77,7 +79,8 @@ def _counts(session: Session, unit: str | None) -> dict[str, int]:
     return {kind: found.get(kind, 0) for kind in KINDS}
 
 
-def _of_unit(query, unit: str | None):  # type: ignore[no-untyped-def]  # the same query, narrower
+def _of_unit(query: Select[*_Columns], unit: str | None) -> Select[*_Columns]:
+    """The same query, narrower."""
     if unit is None:
         return query
     return query.join(PersonRow, PersonRow.id == RequestRow.person).where(PersonRow.unit == unit)
