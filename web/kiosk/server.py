@@ -41,7 +41,8 @@ class KioskServer:
         try:
             self._server.run()
         except Exception:
-            self._end()
+            with contextlib.suppress(OSError):
+                self._end()
             raise
 
     def ask_for_life(self, beat: Callable[[], None]) -> None:
