@@ -94,6 +94,7 @@ class SystemClock:
         self._lock = threading.Lock()
         self._jumps = 0
         self._in_doubt = False  # after a jump, until the hub agrees or the kernel finds the time anew
+        self._kernel_said = False
         self._ahead: timedelta | None = None
         self._floor = datetime.min.replace(tzinfo=UTC)
         self._seen = (self._wall(), self._monotonic_ns())
@@ -101,11 +102,11 @@ class SystemClock:
     def read(self) -> Reading:
         """Now; `synced` when the kernel says so or the hub's signed time agreed within 2 s in this boot.
 
-        After a jump the kernel's word counts only once it has said "not synced" in between.
+        After a jump the kernel's word counts only when it said "not synced" before the jump or since.
         """
         with self._lock:
             wall, monotonic_ns = self._look()
-            trust: Trust = "synced" if self._agreed() or self._kernel_agrees(wall) else "unsynced"
+            trust: Trust = "synced" if self._kernel_agrees(wall) or self._agreed() else "unsynced"
             return Reading(wall, self._mark(), monotonic_ns, trust)
 
     def hub_said(self, hub_time: datetime, round_trip: timedelta) -> timedelta:
@@ -134,6 +135,7 @@ class SystemClock:
                 return
             self._jumps = max(self._jumps, int(last.boot[len(self._kernel) + 1 :] or 0))
             self._in_doubt = self._in_doubt or (self._jumps > 0 and last.trust == "unsynced")
+            self._kernel_said = self._kernel_said or last.trust == "synced"
             if jumped((last.at, last.monotonic_ns), (wall, monotonic_ns)):
                 self._jump()
 
@@ -150,7 +152,8 @@ class SystemClock:
         return now
 
     def _jump(self) -> None:
-        self._jumps, self._in_doubt, self._ahead = self._jumps + 1, True, None
+        self._jumps, self._ahead = self._jumps + 1, None
+        self._in_doubt = self._in_doubt or self._kernel_said
 
     def _mark(self) -> str:
         return f"{self._kernel}-{self._jumps}" if self._jumps else self._kernel
@@ -159,7 +162,7 @@ class SystemClock:
         return self._ahead is not None and abs(self._ahead) <= AGREEMENT
 
     def _kernel_agrees(self, wall: datetime) -> bool:
-        synced = self._kernel_synced()
+        synced = self._kernel_said = self._kernel_synced()
         if not synced:
             self._in_doubt = False  # its next "synced" is a fresh one
         return synced and not self._in_doubt and wall >= self._floor
