@@ -1,5 +1,6 @@
 """Enrolling and forgetting at the terminal, alone and through the running station, with a real module's bytes."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,21 @@ def test_forgetting_deletes_in_the_module_and_says_so_in_a_fact(way: str, reques
     assert [fact.body["person"] for fact in station.facts("forgotten")] == [LIU]
     again = station.zaigang("station", "forget", "刘明")
     assert (again.returncode, again.stdout.strip()) == (0, "此人在本站没有指纹")
+
+
+def test_the_service_manager_hears_that_it_is_ready_lives_and_stops(
+    alone: EnrolledStation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        alone.run()
+        assert [manager.recv(64), manager.recv(64)] == [b"READY=1", b"WATCHDOG=1"]
+        assert alone.zaigang("station", "stop").returncode == 0
+        while (last := manager.recv(64)) == b"WATCHDOG=1":
+            pass
+    assert last == b"STOPPING=1"
 
 
 def test_a_running_station_tells_how_it_is_and_stops_when_told(runs: EnrolledStation) -> None:

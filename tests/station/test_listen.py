@@ -9,12 +9,14 @@ import pytest
 
 from drivers.catalogue import open_reader
 from drivers.contract import FingerReader
+from drivers.fingerprint.reader import ModuleReader
 from drivers.sim.zfm import ZfmSimulator
 from station.display import Display
 from station.errors import NotDurable
 from station.facts import Body, Enrolled, Fact
 from station.journal import Journal, Reader
 from station.loops.listen import REOPEN_S, Listen
+from station.loops.supervise import Pulse
 from station.places import Places
 from station.punching import Punching
 from tests.builders import LIU, clock
@@ -141,6 +143,45 @@ def test_noise_and_silence_in_turns_are_one_outage(bench: Bench) -> None:
     states = bench.states()
     assert (states[0], states[-1], states.count("ready")) == ("ready", "ready", 2)
     assert 1 <= len(states[1:-1]) == len(set(states[1:-1]))
+
+
+class CountingPulse(Pulse):
+    """A pulse that counts its beats."""
+
+    beats = 0
+
+    def beat(self) -> None:
+        super().beat()
+        self.beats += 1
+
+
+def test_the_loop_shows_life_while_it_waits_and_none_while_its_driver_hangs(bench: Bench) -> None:
+    pulse, rest, gate = CountingPulse(bench.stop), threading.Event(), threading.Event()
+    bench.thread = threading.Thread(target=bench.listen.run, args=(pulse,))
+    bench.thread.start()
+    bench.until(reader_is(bench, True))
+    before = pulse.beats
+    while pulse.beats < before + 5:  # nobody presses, yet it beats
+        rest.wait(0.01)
+    reader = bench.listen.reader
+    assert isinstance(reader, ModuleReader)
+    entered = threading.Event()
+
+    def hangs(_: object) -> None:
+        entered.set()
+        gate.wait(WAIT_S)
+
+    holder = threading.Thread(target=reader.call, args=(hangs,))
+    holder.start()
+    assert entered.wait(WAIT_S)
+    rest.wait(0.1)
+    hung = pulse.beats
+    rest.wait(0.3)  # some thirty polls, had they gone on
+    assert pulse.beats == hung
+    gate.set()
+    while pulse.beats == hung:
+        rest.wait(0.01)
+    holder.join(WAIT_S)
 
 
 def test_a_turn_that_the_disk_did_not_take_is_recorded_as_soon_as_it_does(bench: Bench) -> None:
