@@ -89,7 +89,7 @@ class StationUnderWay:
 def station_under_way(
     folder: Path, enrolled: tuple[str, ...] = ("刘明",), held: Papers | None = None
 ) -> Iterator[StationUnderWay]:
-    """A station with these people's fingers, 陈静's PIN (she leads that Monday) and 赵强's. It never reaches its hub."""
+    """A station with these people's fingers, and PINs of 陈静 (she leads that Monday) and 赵强; its hub is away."""
     folder.mkdir(parents=True)
     with ZfmSimulator(link=folder / "module") as module:
         port = _free_port()
