@@ -18,12 +18,12 @@ class Reserve:
 
     @property
     def held(self) -> bool:
-        """Whether it is there in full."""
-        return self._size > 0 and self._path.exists() and self._path.stat().st_size >= self._size
+        """Whether it is there in full; one of no size always is."""
+        return self._size == 0 or (self._path.exists() and self._path.stat().st_size >= self._size)
 
     def fill(self) -> bool:
         """Make it if it is missing; False when there is no room (what was begun is taken away again)."""
-        if self._size == 0 or self.held:
+        if self.held:
             return True
         making = self._path.with_name(FILE + ".new")
         try:

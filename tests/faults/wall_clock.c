@@ -1,0 +1,40 @@
+/* Moves CLOCK_REALTIME by the seconds written in the file that WALL_OFFSET names; no other clock is touched. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static long offset(void) {
+    char text[32] = {0};
+    const char *path = getenv("WALL_OFFSET");
+    int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0) return 0;
+    ssize_t got = read(file, text, sizeof text - 1);
+    close(file);
+    return got > 0 ? atol(text) : 0;
+}
+
+int clock_gettime(clockid_t id, struct timespec *at) {
+    int status = (int)syscall(SYS_clock_gettime, id, at);
+    if (status == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) at->tv_sec += offset();
+    return status;
+}
+
+int gettimeofday(struct timeval *at, void *zone) {
+    struct timespec now;
+    (void)zone;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;
+    at->tv_sec = now.tv_sec;
+    at->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+
+time_t time(time_t *at) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (at) *at = now.tv_sec;
+    return now.tv_sec;
+}
