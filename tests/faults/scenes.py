@@ -4,11 +4,13 @@ Reads lines `SCENE FOLDER` and answers each with the child's process id. A child
 that a tracer can be attached first, and appends what it was acknowledged to FOLDER/acked.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from station.errors import NotDurable
 from station.facts import Enrolled
 from station.journal import Journal
 from station.places import Places
@@ -23,6 +25,15 @@ def punches(folder: Path, acknowledge: Acknowledge) -> None:
     journal = Journal(folder / "station", clock(), 65536)
     for place in range(10):
         acknowledge(journal.append(punch(100 + place)).body["place"])
+    journal.close()
+
+
+def stubborn(folder: Path, acknowledge: Acknowledge) -> None:
+    """Press ten times; a press that could not be kept is told so and not repeated."""
+    journal = Journal(folder / "station", clock())
+    for place in range(10):
+        with contextlib.suppress(NotDurable):
+            acknowledge(journal.append(punch(100 + place)).body["place"])
     journal.close()
 
 
@@ -53,7 +64,7 @@ def enrol(folder: Path, acknowledge: Acknowledge) -> None:
 
 
 SCENES: dict[str, Callable[[Path, Acknowledge], None]] = {
-    "punches": punches, "fork": fork, "mend": mend, "enrol": enrol,
+    "punches": punches, "stubborn": stubborn, "fork": fork, "mend": mend, "enrol": enrol,
 }  # fmt: skip
 
 
