@@ -46,6 +46,24 @@ PROMISED = ANONYMOUS | {
     ("GET", "/clauses/<clause>"),
     ("GET", "/people"),
     ("GET", "/people/<person>"),
+    ("POST", "/people/<person>"),
+    ("POST", "/people/<person>/leave"),
+    ("POST", "/people/<person>/roles"),
+    ("POST", "/people/<person>/roles/<role>/end"),
+    ("POST", "/people/<person>/stay"),
+    ("GET", "/people/changes"),
+    ("GET", "/people/new"),
+    ("POST", "/people/new"),
+    ("GET", "/people/units"),
+    ("POST", "/people/units"),
+    ("GET", "/people/windows"),
+    ("POST", "/people/windows"),
+    ("GET", "/people/windows/<window>"),
+    ("POST", "/people/windows/<window>"),
+    ("POST", "/people/windows/<window>/close"),
+    ("POST", "/people/windows/<window>/posts"),
+    ("POST", "/people/windows/<window>/seats"),
+    ("POST", "/people/windows/<window>/seats/<seat>/end"),
     ("POST", "/people/<person>/fingers"),
     ("GET", "/people/import"),
     ("POST", "/people/import"),
@@ -73,7 +91,7 @@ def filled(rule: str) -> str:
     return re.sub(
         r"<[^>]*which>",
         "due",
-        re.sub(r"<[^>]*filename>", "hub.css", re.sub(r"<(station|lineage|person)>", ANYBODY, rule)),
+        re.sub(r"<[^>]*filename>", "hub.css", re.sub(r"<(station|lineage|person|role|seat|window)>", ANYBODY, rule)),
     )
 
 

@@ -1,17 +1,24 @@
 """One person's page and what an administrator does there."""
 
+from collections.abc import Callable
+
 from flask import render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.errors import Refused
 from web.auth import gate
 from web.door import hub, reading, writing
 from web.people.access import look_into
-from web.people.room import ROLE_WORDS, back, bp
+from web.people.forms import day_of, day_or_open, person_of
+from web.people.posting import posting_word
+from web.people.room import GROUP_WORDS, ROLE_WORDS, WHAT_WORDS, back, bp, today
 from web.refusals import status_of
-from web.services import fingers, people, pins, stations
+from web.services import fingers, leaving, people, pins, posts, roles, roster, stations
 from web.services.errors import BadInput
 from web.words import _
+
+Answer = Response | tuple[str, int]
 
 
 @bp.get("/<person>")
@@ -20,8 +27,87 @@ def one(person: str) -> str:
     return _page(person)
 
 
+@bp.get("/new")
+def new() -> str:
+    """The form for somebody new."""
+    gate.require("admin")
+    return _new_page()
+
+
+@bp.post("/new")
+def add() -> Answer:
+    """Add somebody."""
+    by = gate.require("admin").person
+    try:
+        given = person_of(request.form, "", None, ("staff",))
+        if not given.unit:
+            raise BadInput(_("没有填单位"), remedy=_("请选择或填写单位"))
+        with writing() as session:
+            posts.need_unit(session, given.unit, hub().now(), by)
+            person = people.add(session, [given], hub().now(), by)[0]
+            day = given.posted_from or today()
+            change = roster.Change(given.unit, people.day_of(day), "join", "", given.window, person)
+            roster.file(session, [change], hub().now(), by)
+    except BadInput as refusal:
+        return _new_page(refusal), status_of(refusal)
+    return back("people.one", _("已登记"), person=person)
+
+
+@bp.post("/<person>")
+def edit(person: str) -> Answer:
+    """Other data for somebody."""
+
+    def change(session: Session, by: str) -> None:
+        row = people.get(session, person)
+        given = person_of(request.form, row.window, people.day_or_none(row.posted_to))
+        if given.unit and given.unit != row.unit:
+            posts.need_unit(session, given.unit, hub().now(), by)
+        people.edit(session, person, given, hub().now(), by)
+
+    return _do(person, change, _("已保存"))
+
+
+@bp.post("/<person>/leave")
+def leave(person: str) -> Answer:
+    """The person's last day."""
+
+    def change(session: Session, by: str) -> None:
+        leaving.leave(session, person, day_of(request.form.get("last", "")), today(), hub().now(), by)
+
+    return _do(person, change, _("已办理调离，历史记录保留；删除指纹的指令已下达各考勤站"))
+
+
+@bp.post("/<person>/stay")
+def stay(person: str) -> Answer:
+    """Take a leaving back."""
+    return _do(person, lambda session, by: leaving.stay(session, person, hub().now(), by), _("已撤销调离"))
+
+
+@bp.post("/<person>/roles")
+def grant(person: str) -> Answer:
+    """Give a role from a day on."""
+
+    def change(session: Session, by: str) -> None:
+        since, until = day_of(request.form.get("since", ""), today()), day_or_open(request.form.get("until", ""))
+        role, scope = request.form.get("role", ""), request.form.get("scope", "")
+        kept = scope if role == "window_head" else ""
+        roles.grant(session, person, role, since, until, hub().now(), by, kept)
+
+    return _do(person, change, _("角色已登记"))
+
+
+@bp.post("/<person>/roles/<role>/end")
+def end_role(person: str, role: str) -> Answer:
+    """The last day of a role."""
+
+    def change(session: Session, by: str) -> None:
+        roles.withdraw(session, role, day_of(request.form.get("last", ""), today()), hub().now(), by)
+
+    return _do(person, change, _("角色已结束"))
+
+
 @bp.post("/<person>/pin")
-def set_pin(person: str) -> Response | tuple[str, int]:
+def set_pin(person: str) -> Answer:
     """Take a PIN that the person typed twice at the administrator's screen."""
     by = gate.require("admin").person
     row = people.get(reading(), person)
@@ -36,12 +122,24 @@ def set_pin(person: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<person>/fingers")
-def forget(person: str) -> Response:
+def forget(person: str) -> Answer:
     """Order every station to forget the person's fingers."""
-    by = gate.require("admin").person
-    with writing() as session:
+
+    def change(session: Session, by: str) -> None:
         fingers.order_forget(session, people.get(session, person).id, hub().now(), by)
-    return back("people.one", _("删除指令已下达，考勤站执行后会在这里逐一回报"), person=person)
+
+    return _do(person, change, _("删除指令已下达，考勤站执行后会在这里逐一回报"))
+
+
+def _do(person: str, change: Callable[[Session, str], None], said: str) -> Answer:
+    """An administrator's act on somebody, and back to their page; a refusal is said there."""
+    by = gate.require("admin").person
+    try:
+        with writing() as session:
+            change(session, by)
+    except BadInput as refusal:
+        return _page(person, refusal), status_of(refusal)
+    return back("people.one", said, person=person)
 
 
 def _page(person: str, refusal: Refused | None = None) -> str:
@@ -50,15 +148,30 @@ def _page(person: str, refusal: Refused | None = None) -> str:
     if row.id != gate.myself().person:
         look_into(row.unit)
     orders = fingers.orders_of(session, person)
+    held = people.roles_of(session, person).get(person, [])
     return render_template(
         "people/person.html",
         row=row,
         refusal=refusal,
-        roles=people.roles_of(session, person).get(person, []),
+        posting=posting_word(row),
+        roles=held,
+        in_force={each.id for each in roles.in_force(held, today())},
         role_words=ROLE_WORDS,
+        group_words=GROUP_WORDS,
+        what_words=WHAT_WORDS,
         pin=pins.in_force(session, [person]).get(person),
         places=fingers.places_of(session, person),
         order=orders[0] if orders else None,
         answers=fingers.answers(session, orders[0]) if orders else [],
         stations={each.id: each for each in stations.everyone(session)},
+        seats=posts.seats_of(session, person),
+        windows=posts.windows(session) if "admin" in gate.myself().roles else [],
+        changes=roster.filed_of(session, person),
+        today=today(),
+    )
+
+
+def _new_page(refusal: Refused | None = None) -> str:
+    return render_template(
+        "people/new.html", refusal=refusal, given=request.form, units=posts.units(reading()), group_words=GROUP_WORDS
     )

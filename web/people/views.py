@@ -1,16 +1,12 @@
 """The list of people; the other pages of 人员 join it here."""
 
-from zoneinfo import ZoneInfo
-
 from flask import render_template, request
 
-from web.door import hub, reading
-from web.ledger.people import PersonRow
-from web.people import listing, person  # noqa: F401  # their addresses
-from web.people.room import ROLE_WORDS, bp
-from web.services import fingers, people
-from web.services.today import posting_of
-from web.words import _
+from web.door import reading
+from web.people import listing, person, windows  # noqa: F401  # their addresses
+from web.people.posting import posting_word
+from web.people.room import ROLE_WORDS, bp, today
+from web.services import fingers, people, posts
 
 __all__ = ["bp", "page"]
 PAGE = 200
@@ -35,15 +31,14 @@ def page() -> str:
         fingers={one: len(places) for one, places in fingers.held(session).items()},
         role_words=ROLE_WORDS,
         posting=posting_word,
+        seats=_seats(posts.seated(session, today())),
     )
 
 
-def posting_word(row: PersonRow) -> str:
-    """Whether the person is posted now, in a word."""
-    now = hub().now()
-    posting = posting_of(row, ZoneInfo(hub().hall.zone))
-    if posting.start is not None and now < posting.start:
-        return _("未入驻")
-    if posting.end is not None and now >= posting.end:
-        return _("已调离") if row.added < posting.end else _("不参加考勤")
-    return _("在册")
+def _seats(seated: list[posts.Seated]) -> dict[str, list[str]]:
+    """Person → their posts, in a few letters: "A岗", or which window's B."""
+    found: dict[str, list[str]] = {}
+    for one in seated:
+        words = "A岗" if one.seat.kind == "A" else f"{one.window.number} B岗"
+        found.setdefault(one.person.id, []).append(words)
+    return found

@@ -45,7 +45,7 @@ def stay(session: Session, person: str, now: datetime, by: str) -> None:
     Who was really away and returns is entered anew, so that the days between stay days without a posting.
     """
     row = people.get(session, person)
-    last = _day(row.posted_to)
+    last = people.day_or_none(row.posted_to)
     left = [change for change in roster.filed_of(session, person) if change.what in ("leave", "back")]
     if last is None or not left or left[0].what != "leave":
         raise BadInput(say("此人没有调离"))
@@ -59,7 +59,7 @@ def stay(session: Session, person: str, now: datetime, by: str) -> None:
 
 
 def _check_days(row: PersonRow, last: date) -> None:
-    since, until = _day(row.posted_from), _day(row.posted_to)
+    since, until = people.day_or_none(row.posted_from), people.day_or_none(row.posted_to)
     if until is not None and until <= last:
         raise BadInput(say("此人已于 {day} 调离", day=until.isoformat()))
     if since is not None and last < since:
@@ -78,7 +78,3 @@ def _close_account(session: Session, person: str, now: datetime, by: str) -> Non
     row.closed = now
     accounts.end_all(session, row.id, now)
     audit.note(session, now, by, "account.close", row.id, {"name": row.name})
-
-
-def _day(end: date | datetime | None) -> date | None:
-    return end.date() if isinstance(end, datetime) else end

@@ -97,6 +97,40 @@ def get(session: Session, person: str) -> PersonRow:
     return row
 
 
+def find(session: Session, typed: str) -> PersonRow:
+    """The one person still in the hall whom these words mean: name, 工号, or "name 工号". BadInput for none or several.
+
+    The forms' suggestions are of the last kind.
+    """
+    words = typed.split()
+    rows = [row for row in everybody(session) if row.posted_to is None and words]
+    fits = [row for row in rows if set(words) <= {row.name, row.number}]
+    if len(fits) != 1:
+        said = say("没有找到在册的“{text}”", text=typed[:40]) if not fits else say("有 {n} 个人符合", n=len(fits))
+        raise BadInput(said, remedy=say("请填姓名，或姓名加工号"))
+    return fits[0]
+
+
+def by_unit(session: Session, day: date) -> dict[str, int]:
+    """Unit → how many people are posted from it on a day."""
+    counts: dict[str, int] = {}
+    for row in everybody(session):
+        since, until = day_or_none(row.posted_from), day_or_none(row.posted_to)
+        if (since or day) <= day <= (until or day):
+            counts[row.unit] = counts.get(row.unit, 0) + 1
+    return counts
+
+
+def day_of(end: date | datetime) -> date:
+    """The day of a posting's end, whole or not."""
+    return end.date() if isinstance(end, datetime) else end
+
+
+def day_or_none(end: date | datetime | None) -> date | None:
+    """The same, of one that may be open."""
+    return None if end is None else day_of(end)
+
+
 def roles_of(session: Session, person: str | None = None) -> dict[str, list[RoleRow]]:
     """Every role ever held, by person; of everybody, or of one."""
     query = select(RoleRow).order_by(RoleRow.id)

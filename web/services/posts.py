@@ -200,6 +200,12 @@ def seats_of(session: Session, person: str) -> list[Seated]:
     return sorted(kept, key=lambda one: (one.seat.since, one.seat.id), reverse=True)
 
 
+def history(session: Session, window: str) -> list[Seated]:
+    """Everybody who ever sat or will sit at a window, by post; A first, then Bs, each in the order of time."""
+    found = [Seated(*each) for each in session.execute(_seats().where(PostRow.window == window))]
+    return [one for one in found if one.seat.until is None or one.seat.until >= one.seat.since]
+
+
 def seats_from(session: Session, person: str, day: date) -> list[SeatRow]:
     """The person's seats on `day` and after."""
     return _from(session, SeatRow.person == person, day)
