@@ -87,13 +87,13 @@ class StationUnderWay:
 
 @contextmanager
 def station_under_way(
-    folder: Path, enrolled: tuple[str, ...] = ("刘明",), held: Papers | None = None
+    folder: Path, enrolled: tuple[str, ...] = ("刘明",), held: Papers | None = None, touch: bool = True
 ) -> Iterator[StationUnderWay]:
     """A station with these people's fingers, and PINs of 陈静 (she leads that Monday) and 赵强; its hub is away."""
     folder.mkdir(parents=True)
     with ZfmSimulator(link=folder / "module") as module:
         port = _free_port()
-        _set_up(folder, module, port, held or papers())
+        _set_up(folder, module, port, held or papers(), touch)
         _enrol(folder, module, enrolled)
         with (folder / "log").open("wb") as log:
             command = [sys.executable, "-c", RUN, "station", "run", "--folder", str(folder)]
@@ -117,7 +117,7 @@ def eventually(look: Callable[[], T | None], seconds: float = 10) -> T:
     raise AssertionError("it did not happen")
 
 
-def _set_up(folder: Path, module: ZfmSimulator, port: int, held: Papers) -> None:
+def _set_up(folder: Path, module: ZfmSimulator, port: int, held: Papers, touch: bool) -> None:
     hub = load_or_make(folder.parent / "hub.key")
     content = canonical(
         held.model_copy(update={"hall": held.hall.model_copy(update={"hub_key": hub.public})}).model_dump(mode="json")
@@ -129,7 +129,7 @@ def _set_up(folder: Path, module: ZfmSimulator, port: int, held: Papers) -> None
     (folder / "pins.sealed").write_bytes(pins_content(key, PINS))
     offset = round((OPENS - SystemClock().read().at).total_seconds())
     settings = f'name = "一楼东门打卡站"\ndemo = true\ndemo_clock_offset_s = {offset}\n'
-    devices = f'[reader]\nport = "{module.port}"\n[kiosk]\nport = {port}\n'
+    devices = f'[reader]\nport = "{module.port}"\n[kiosk]\nport = {port}\ntouch = {str(touch).lower()}\n'
     (folder / "station.toml").write_text(settings + devices)
 
 

@@ -87,6 +87,7 @@ def test_a_pin_goes_both_ways(station: Joined) -> None:
     station.pins.check(station.person, NEW)
     with pytest.raises(PinRefused):
         station.pins.check(station.person, PIN)
-    again = Pins(station.folder, load_or_make_seal(station.folder / sealed.FILE), station.journal, station.facts, SystemClock(), lambda: None)  # fmt: skip
+    key = load_or_make_seal(station.folder / sealed.FILE)
+    again = Pins(station.folder, key, station.journal, station.facts, SystemClock(), lambda: None)
     again.check(station.person, NEW)  # from the disk: what the hub handed back
     assert station.uplink.acked.upto >= fact.seq
