@@ -119,7 +119,7 @@ def from_data(data: Raw, origin: str) -> Policy:
 
 
 def from_text(text: str, name: str) -> Raw:
-    """Plain data, as of `as_data`, of the policy that a hall's file with this text composes. BadFile calls it `name`."""
+    """Plain data, as of `as_data`, of the policy that a hall's file with this text composes. `name`: for BadFile."""
     path = Path(name)
     made = _compose(path.stem, path, _parsed(text, path))
     _built(made, path)

@@ -194,7 +194,7 @@ def _said(case: Case, name: str, *, late: int = 0, early: int = 0, evidence: tup
           clauses: tuple[str, ...] = BLANK, kept: tuple[str, ...] = BLANK) -> Verdict:  # fmt: skip
     came, left = case.came, case.left
     ready = None if name in ("absent", "outage") else _ready(case)
-    if ready is False:
+    if ready is False and not late:
         clauses += case.law.clauses["ready"]
     provisional = (
         case.undecided

@@ -213,3 +213,18 @@ def test_the_explanation_names_presses_of_other_days(tmp_path: Path) -> None:
         "2026-02-03T08:50:00+08:00 的打卡在所判日期之外" in CliRunner().invoke(judge, [str(path), "--explain"]).output
     )
     assert json.loads(CliRunner().invoke(judge, [str(path)]).output)["unassigned"] == []
+
+
+@pytest.mark.parametrize(
+    ("press", "clauses"),
+    [
+        ("08:50", []),
+        ("08:55", ["wanzhou:civil_service:5.1.1", "assumed"]),
+        ("09:01", ["wanzhou:attendance:3"]),
+    ],
+)
+def test_the_clause_of_readiness_stands_where_nobody_is_late(press: str, clauses: list[str]) -> None:
+    at = [{"person": "a", "at": f"2026-03-02T{clock}:00+08:00"} for clock in (press, "12:00")]
+    case, answers = judge_text(json.dumps(CASE | {"punches": at}), "case.json")
+    (morning, _) = as_json(case.policy, answers)["people"][0]["days"][0]["sessions"]
+    assert morning["clauses"] == clauses
