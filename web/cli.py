@@ -115,6 +115,28 @@ def verify(ctx: click.Context, folder: Path) -> None:
     ctx.exit(0 if all(sound) else 1)
 
 
+@hub.command("import-staff")
+@FOLDER
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_staff(folder: Path, file: Path) -> None:
+    """从 Excel 名单（.xlsx）导入人员：有一处错误就一个也不导入，并逐处列出。"""
+    from zoneinfo import ZoneInfo
+
+    from web.services.importing import carry_out, in_words, plan
+
+    opened = _open(folder)
+    try:
+        today = opened.now().astimezone(ZoneInfo(opened.hall.zone)).date()
+        with opened.ledger.writing() as session:
+            made = plan(session, file.read_bytes(), today)
+            for line in in_words(made):
+                click.echo(line, err=True)
+            count = carry_out(session, made, today, opened.now(), None, _progress)
+    finally:
+        opened.close()
+    click.echo(say("已导入 {count} 人", count=count))
+
+
 @hub.command("join-code")
 @FOLDER
 def join_code(folder: Path) -> None:

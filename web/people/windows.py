@@ -158,12 +158,15 @@ def _do(window: str, change: Callable[[Session, str], None], said: str) -> Answe
 
 def _windows_page(refusal: Refused | None = None) -> str:
     session, day = reading(), _day("day", today())
+    seated: dict[str, list[posts.Seated]] = {}
+    for one in posts.seated(session, day):
+        seated.setdefault(one.window.id, []).append(one)
     return render_template(
         "people/windows.html",
         refusal=refusal,
         given=request.form,
         windows=posts.windows(session),
-        seated=posts.seated(session, day),
+        seated=seated,
         heads=roles.heads(session, day),
         units=posts.units(session),
         group_words=GROUP_WORDS,

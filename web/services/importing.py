@@ -71,6 +71,14 @@ def carry_out(
     return len(made.entries)
 
 
+def in_words(made: Plan) -> list[str]:
+    """The faults of a plan, a line each, for the command line."""
+    return [
+        say("第 {row} 行 {column}：{reason}", row=fault.row, column=fault.column, reason=fault.reason)
+        for fault in made.faults[:MOST_FAULTS]
+    ]
+
+
 @dataclass(slots=True)
 class _Tables:
     """Rows to insert, table by table in an order in which each finds what it refers to; `ids`: of the people."""
