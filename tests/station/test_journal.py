@@ -89,6 +89,7 @@ def test_a_damaged_tail_is_set_aside_before_anything_is_added(tmp_path: Path) ->
 def test_a_fact_that_cannot_be_written_is_refused_and_the_next_one_follows_the_last_kept(tmp_path: Path) -> None:
     with journal_with(tmp_path, 2) as journal:
         blocker = sqlite3.connect(journal.path, timeout=0, isolation_level=None)
+        assert journal._db is not None
         journal._db.execute("PRAGMA busy_timeout = 0")
         blocker.execute("BEGIN IMMEDIATE")
         with pytest.raises(NotDurable):
