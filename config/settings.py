@@ -157,9 +157,9 @@ def _load(model: type[_Settings], folder: Path, name: str) -> _Settings:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadFile(str(path), [say("不是有效的 TOML:{reason}", reason=error)]) from error
+        raise BadFile(str(path), [say("不是有效的 TOML：{reason}", reason=error)]) from error
     except OSError as error:
-        raise BadFile(str(path), [say("无法读取:{reason}", reason=error.strerror)]) from error
+        raise BadFile(str(path), [say("无法读取：{reason}", reason=error.strerror)]) from error
     try:
         return model(**{"folder": folder, **given})
     except ValidationError as error:
@@ -185,10 +185,10 @@ def _fault(model: type[BaseModel], fault: Any) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
         reason = say(_REASONS.get(fault["type"], "写法不对"), **fault.get("ctx", {}))
-        return say("{key}:{reason}(现为 {value!r})", key=key, reason=reason, value=fault["input"])
+        return say("{key}：{reason}（现为 {value!r}）", key=key, reason=reason, value=fault["input"])
     near = difflib.get_close_matches(key, _known_keys(model), n=1, cutoff=0.5)
     if near:
-        return say("不认识的设置 {key},是否为 {near}?", key=key, near=near[0])
+        return say("不认识的设置 {key}，是否为 {near}？", key=key, near=near[0])
     return say("不认识的设置 {key}", key=key)
 
 

@@ -23,15 +23,15 @@ T = TypeVar("T")
 
 @click.group()
 def station() -> None:
-    """考勤站:接入中枢、运行、录指纹、查看状态。"""
+    """考勤站：接入中枢、运行、录指纹、查看状态。"""
 
 
 @station.command()
 @click.argument("url")
-@click.option("--code", required=True, help="中枢上生成的一次性接入码(30 分钟有效)")
+@click.option("--code", required=True, help="中枢上生成的一次性接入码（30 分钟有效）")
 @FOLDER
 def join(url: str, code: str, folder: Path) -> None:
-    """接入中枢:交换公钥,由管理员核对文字后确认。"""
+    """接入中枢：交换公钥，由管理员核对文字后确认。"""
     from config.settings import load_station
     from station.keys import load_or_make, words
     from station.unlocking import make_rescue_code
@@ -41,13 +41,13 @@ def join(url: str, code: str, folder: Path) -> None:
     settings = load_station(folder)
     already = load_joined(folder)
     if already:
-        raise Refused(say("本站已接入 {hall}({url})", hall=already.hall, url=already.url))
+        raise Refused(say("本站已接入 {hall}（{url}）", hall=already.hall, url=already.url))
     key = load_or_make(folder / KEY)
     joined = join_hub(folder, url, code, settings.name, key)
-    click.echo(say("已向 {hall} 申请接入。请管理员在中枢“考勤站”页核对以下文字后确认:", hall=joined.hall))
-    click.echo(say("  本站:{words}", words=words(key.public)))
-    click.echo(say("  中枢:{words}", words=words(joined.hub_key)))
-    click.echo(say("救援码(只显示这一次,请抄下封存;本站没有可用的指纹或 PIN 时,用它打开屏幕上的“管理”):"))
+    click.echo(say("已向 {hall} 申请接入。请管理员在中枢“考勤站”页核对以下文字后确认：", hall=joined.hall))
+    click.echo(say("  本站：{words}", words=words(key.public)))
+    click.echo(say("  中枢：{words}", words=words(joined.hub_key)))
+    click.echo(say("救援码（只显示这一次，请抄下封存；本站没有可用的指纹或 PIN 时，用它打开屏幕上的“管理”）:"))
     click.echo(f"  {make_rescue_code(folder)}")
 
 
@@ -55,7 +55,7 @@ def join(url: str, code: str, folder: Path) -> None:
 @FOLDER
 @click.pass_context
 def run(ctx: click.Context, folder: Path) -> None:
-    """运行考勤站,直到收到停止信号。"""
+    """运行考勤站，直到收到停止信号。"""
     from config.settings import load_station
     from station.wiring import run as run_station
 
@@ -65,11 +65,11 @@ def run(ctx: click.Context, folder: Path) -> None:
 @station.command()
 @click.argument("person")
 @click.option("--finger", default="右手食指", show_default=True, help="哪一枚手指")
-@click.option("--consent", "form", default="", metavar="FORM", help="已签同意书的编号(脚本用;不写则当面询问)")
+@click.option("--consent", "form", default="", metavar="FORM", help="已签同意书的编号（脚本用；不写则当面询问）")
 @FOLDER
 @click.pass_context
 def enrol(ctx: click.Context, person: str, finger: str, form: str, folder: Path) -> None:
-    """给 PERSON(工号、姓名或拼音)录指纹。"""
+    """给 PERSON（工号、姓名或拼音）录指纹。"""
     from station import terminal
 
     who = terminal.person_of(folder, person)
@@ -80,7 +80,7 @@ def enrol(ctx: click.Context, person: str, finger: str, form: str, folder: Path)
             terminal.enrol(folder, who, finger, form, tell)
 
     _try(ctx, work)
-    click.echo(say("已录入:{name} {finger}", name=who.name, finger=finger))
+    click.echo(say("已录入：{name} {finger}", name=who.name, finger=finger))
 
 
 @station.command()
@@ -88,7 +88,7 @@ def enrol(ctx: click.Context, person: str, finger: str, form: str, folder: Path)
 @FOLDER
 @click.pass_context
 def forget(ctx: click.Context, person: str, folder: Path) -> None:
-    """删除 PERSON(工号、姓名、拼音或内部编号)在本站的全部指纹。"""
+    """删除 PERSON（工号、姓名、拼音或内部编号）在本站的全部指纹。"""
     from station import terminal
 
     who = person if PERSON_ID.fullmatch(person) else terminal.person_of(folder, person).id
@@ -114,7 +114,7 @@ def stop(ctx: click.Context, folder: Path) -> None:
 @FOLDER
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def status(folder: Path, as_json: bool) -> None:
-    """查看本站状态(只读,运行时也可用)。"""
+    """查看本站状态（只读，运行时也可用）。"""
     from station.status import read_all
 
     facts = read_all(folder)
@@ -122,7 +122,7 @@ def status(folder: Path, as_json: bool) -> None:
         click.echo(json.dumps(facts, ensure_ascii=False))
         return
     for name, value in facts.items():
-        click.echo(f"{say(name)}:{value}")
+        click.echo(f"{say(name)}：{value}")
 
 
 def _try(ctx: click.Context, work: Callable[[], T]) -> T:

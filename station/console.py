@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from config.errors import Refused
 from config.words import say
-from drivers.contract import Cancel, EnrolStep, FingerReader, Step
+from drivers.contract import Cancel, EnrolStep, FingerReader
 from station.checkup.module import see_module
 from station.enrolling import enrol, forget
+from station.guiding import told
 from station.journal import Journal
 from station.papers import Papers, Person
 from station.places import Places
@@ -74,14 +75,14 @@ class Console:
     def _module(self) -> FingerReader:
         reader = self.reader()
         if reader is None:
-            raise Refused(say("指纹机没有连接"), remedy=say("请检查插头、供电和连线,恢复后再试"))
+            raise Refused(say("指纹机没有连接"), remedy=say("请检查插头、供电和连线，恢复后再试"))
         return reader
 
     def _person(self, question: Json) -> Person:
         held = self.papers()
         person = held.person(str(question.get("person", ""))) if held else None
         if person is None:
-            raise Refused(say("名单里没有此人"), remedy=say("请先在中枢登记,并等名单下发"))
+            raise Refused(say("名单里没有此人"), remedy=say("请先在中枢登记，并等名单下发"))
         return person
 
     def _name_of(self, person_id: str) -> str:
@@ -93,23 +94,4 @@ class Console:
 def _tell(steps: Generator[EnrolStep, None, None], asker: Asker) -> None:
     with contextlib.closing(steps):  # whatever breaks it off, the place is free before the module is let go of
         for step in steps:
-            asker.step({"step": step.step.value, "capture": step.capture, "of": step.of})
-
-
-def step_words(said: Json) -> str:
-    """A step in the words of a terminal."""
-    words = {
-        Step.PUT: say("请按手指(第 {capture} 次,共 {of} 次)", **said),
-        Step.UNCLEAR: say("没有看清,请擦净手指再按一次"),
-        Step.CAPTURED: say("已采集 {capture}/{of}", **said),
-        Step.LIFT: say("请抬起手指"),
-        Step.STORED: say("已写入,正在核对"),
-        Step.VERIFIED: say("已核对"),
-    }
-    return words[Step(said["step"])]
-
-
-def step_share(said: Json) -> float:
-    """How much of an enrolment is done after a step: from 0 to 1, each press an equal part and one for the writing."""
-    done = {Step.PUT: -1.0, Step.UNCLEAR: -1.0, Step.STORED: 0.5, Step.VERIFIED: 1.0}.get(Step(said["step"]), 0.0)
-    return float((said["capture"] + done) / (said["of"] + 1))
+            asker.step(told(step))

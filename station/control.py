@@ -45,7 +45,7 @@ def ask(folder: Path, request: Json, patience_s: float = 120.0) -> Iterator[Json
             yield said
             if "done" in said:
                 return
-    raise NotDone(say("考勤站没有答完就断开了;请查看它的日志"))
+    raise NotDone(say("考勤站没有答完就断开了；请查看它的日志"))
 
 
 def done(folder: Path, request: Json, patience_s: float = 10.0) -> Json:
@@ -78,7 +78,7 @@ def _connect(folder: Path) -> socket.socket:
     except OSError as error:
         link.close()
         raise Refused(
-            say("连不上正在运行的考勤站:{reason}", reason=error.strerror or error),
+            say("连不上正在运行的考勤站：{reason}", reason=error.strerror or error),
             remedy=say("请用运行考勤站的账号或 root 执行"),
         ) from error
     return link
@@ -98,7 +98,7 @@ def _line(lines: Any) -> bytes:
     try:
         return bytes(lines.readline())
     except TimeoutError as error:
-        raise NotDone(say("考勤站没有回答;请稍后再试,或重启考勤站")) from error
+        raise NotDone(say("考勤站没有回答；请稍后再试，或重启考勤站")) from error
 
 
 def _refusal(said: Json) -> Exception:

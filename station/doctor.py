@@ -69,7 +69,7 @@ def _looked(group: Callable[[], list[Line]]) -> list[Line]:
     except (OSError, sqlite3.Error) as error:
         return [
             Line(
-                WRONG, say("体检"), say("有一项查不了:{reason}", reason=error), say("请用运行考勤站的账号或 root 执行")
+                WRONG, say("体检"), say("有一项查不了：{reason}", reason=error), say("请用运行考勤站的账号或 root 执行")
             )
         ]
 
@@ -79,7 +79,7 @@ def _settings(folder: Path) -> tuple[StationSettings | None, Line]:
         settings = load_station(folder)
     except BadFile as error:
         return None, Line(WRONG, say("设置"), error.what, say("请改正后再运行 zaigang doctor"))
-    return settings, Line(WELL, say("设置"), say("{name},数据目录 {folder}", name=settings.name, folder=folder))
+    return settings, Line(WELL, say("设置"), say("{name}，数据目录 {folder}", name=settings.name, folder=folder))
 
 
 def _device(folder: Path, settings: StationSettings) -> list[Line]:
@@ -173,7 +173,7 @@ def _acked(folder: Path) -> int | None:
 )  # fmt: skip
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool, folder: Path) -> None:
-    """体检:设备、端口、时钟、磁盘、账本、联网、名单,逐条说明怎么办。"""
+    """体检：设备、端口、时钟、磁盘、账本、联网、名单，逐条说明怎么办。"""
     if not folder.is_dir():
         raise Refused(say("没有数据目录 {folder}", folder=folder), remedy=say("请用 --folder 指明考勤站的数据目录"))
     lines = examine(folder)
@@ -182,5 +182,5 @@ def doctor(ctx: click.Context, as_json: bool, folder: Path) -> None:
         click.echo(json.dumps({"well": not wrong, "lines": [asdict(line) for line in lines]}, ensure_ascii=False))
     else:
         for line in lines:
-            click.echo(f"{line.mark} {line.name}:{line.words}" + (f"\n    → {line.remedy}" if line.remedy else ""))
+            click.echo(f"{line.mark} {line.name}：{line.words}" + (f"\n    → {line.remedy}" if line.remedy else ""))
     ctx.exit(1 if wrong else 0)

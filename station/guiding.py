@@ -82,7 +82,7 @@ class Guiding:
         try:
             for step in steps:
                 with self._lock:
-                    self._turn(**_told(step))
+                    self._turn(**told(step))
             ended: dict[str, object] = {"state": "done", "words": say("录入成功"), "remedy": ""}
         except Exception as error:  # whatever it was, the person must learn that it is over
             ended = _stopped() if self._stop.is_set() else _failed(error)
@@ -96,7 +96,8 @@ class Guiding:
         self.progress = replace(self.progress, mark=self.progress.mark + 1, **changed)  # type: ignore[arg-type]
 
 
-def _told(step: EnrolStep) -> dict[str, object]:
+def told(step: EnrolStep) -> dict[str, object]:
+    """A step in words, with how many presses of how many are in: `words`, `pressed`, `of`."""
     words = {
         Step.PUT: say("请按手指（第 {n} 次，共 {of} 次）", n=step.capture, of=step.of),
         Step.UNCLEAR: say("没有看清，请擦净手指再按一次"),

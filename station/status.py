@@ -19,7 +19,7 @@ def read_status(folder: Path) -> dict[str, str | int]:
     """Name → value of what is known from the journal and the join; Refused when there is no journal."""
     path = folder / FILE
     if not path.exists():
-        raise Refused(say("{folder} 里没有账本", folder=folder), remedy=say("请核对 --folder,或先运行考勤站"))
+        raise Refused(say("{folder} 里没有账本", folder=folder), remedy=say("请核对 --folder，或先运行考勤站"))
     reader = Reader(path)
     try:
         head = reader.head_seq()
@@ -51,10 +51,10 @@ def read_all(folder: Path) -> dict[str, str | int]:
 def live(frame: Frame, reading: Reading, drift: timedelta | None, confirmed: datetime | None, loops: dict[str, str]
          ) -> dict[str, str]:  # fmt: skip
     """What a running station says of itself: its screen's lights, its clock, the papers' age, its loops."""
-    ahead = say(",比中枢快 {ms} 毫秒", ms=drift // timedelta(milliseconds=1)) if drift is not None else ""
+    ahead = say("，比中枢快 {ms} 毫秒", ms=drift // timedelta(milliseconds=1)) if drift is not None else ""
     trust = {"synced": say("已校准"), "unsynced": say("未校准"), "simulated": say("演示时钟")}[reading.trust]
     age = say("{hours} 小时前核对", hours=(reading.at - confirmed) // timedelta(hours=1)) if confirmed else say("没有")
-    troubled = say("、").join(f"{name}({state})" for name, state in loops.items() if state != "well")
+    troubled = say("、").join(f"{name}（{state}）" for name, state in loops.items() if state != "well")
     return {
         "运行": say("正在运行"),
         "指纹机": frame.reader.words,

@@ -13,7 +13,7 @@ from config.settings import load_station
 from config.words import say
 from drivers.errors import DeviceFault
 from station import control
-from station.console import Console, step_share, step_words
+from station.console import Console
 from station.control import NobodyRuns, NotDone
 from station.errors import JournalBroken, NotDurable
 from station.finding import find_one
@@ -29,7 +29,7 @@ def person_of(folder: Path, typed: str) -> Person:
     joined = load_joined(folder)
     held = load(folder, joined.hub_key) if joined else None
     if held is None:
-        raise Refused(say("本站还没有名单"), remedy=say("请先接入中枢,等管理员确认后名单会自动下发"))
+        raise Refused(say("本站还没有名单"), remedy=say("请先接入中枢，等管理员确认后名单会自动下发"))
     return find_one(held.papers.people, typed)
 
 
@@ -38,10 +38,12 @@ def agreed(person: Person, form: str) -> None:
     if form.strip():
         return
     if not sys.stdin.isatty():
-        raise Refused(say("录指纹须经本人同意"), remedy=say("请在终端上录入,或用 --consent 写明已签同意书的编号"))
-    click.echo(say("指纹只存在本站的指纹机里,只用于打卡;不同意也可以用姓名加 PIN 签到,离岗后会删除。"))
-    if not click.confirm(say("{name}({unit})本人同意录入指纹吗?", name=person.name, unit=person.unit or person.number)):
-        raise Refused(say("本人没有同意,没有录入"), remedy=say("可以改用姓名加 PIN 签到"))
+        raise Refused(say("录指纹须经本人同意"), remedy=say("请在终端上录入，或用 --consent 写明已签同意书的编号"))
+    click.echo(say("指纹只存在本站的指纹机里，只用于打卡；不同意也可以用姓名加 PIN 签到，离岗后会删除。"))
+    if not click.confirm(
+        say("{name}（{unit}）本人同意录入指纹吗？", name=person.name, unit=person.unit or person.number)
+    ):
+        raise Refused(say("本人没有同意，没有录入"), remedy=say("可以改用姓名加 PIN 签到"))
 
 
 def enrol(folder: Path, person: Person, finger: str, form: str, tell: Tell) -> None:
@@ -61,13 +63,13 @@ def forget(folder: Path, person_id: str) -> int:
 def progress() -> Iterator[Tell]:
     """Hears an enrolment's steps: a bar on a terminal, plain lines elsewhere."""
     if not sys.stdout.isatty():
-        yield lambda said: click.echo(step_words(said))
+        yield lambda said: click.echo(said["words"])
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
     with Progress(BarColumn(), TextColumn("{task.description}")) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda said: bar.update(task, completed=step_share(said), description=step_words(said))
+        task = bar.add_task("", total=None)
+        yield lambda said: bar.update(task, total=said["of"], completed=said["pressed"], description=said["words"])
 
 
 class _Here:
@@ -104,9 +106,9 @@ def _alone(folder: Path, act: Callable[[Console], Json]) -> Json:
         with _console(folder) as console:
             return act(console)
     except DeviceFault as error:
-        raise NotDone(say("指纹机没有完成:{reason}", reason=error)) from error
+        raise NotDone(say("指纹机没有完成：{reason}", reason=error)) from error
     except (NotDurable, JournalBroken) as error:
-        raise NotDone(say("账本用不了:{reason};没有完成,请先运行 zaigang doctor", reason=error)) from error
+        raise NotDone(say("账本用不了：{reason}；没有完成，请先运行 zaigang doctor", reason=error)) from error
 
 
 @contextlib.contextmanager

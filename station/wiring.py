@@ -147,7 +147,7 @@ def _refuse_unusable_reader(station: Station) -> None:
     try:
         station.open_reader().close()
     except DeviceFault as error:
-        raise Refused(str(error), remedy=say("首次启动须能打开指纹机;改好后再启动")) from error
+        raise Refused(str(error), remedy=say("首次启动须能打开指纹机；改好后再启动")) from error
 
 
 def _begin(settings: StationSettings) -> Station:
@@ -168,7 +168,7 @@ def _kiosk(settings: StationSettings, display: Display, acts: Acts | None = None
         token = (settings.folder / TOKEN).read_text()
     except OSError as error:
         raise Refused(
-            say("数据目录 {folder} 用不了:{reason}", folder=settings.folder, reason=error.strerror),
+            say("数据目录 {folder} 用不了：{reason}", folder=settings.folder, reason=error.strerror),
             remedy=say("请核对 --folder、权限和磁盘"),
         ) from error
     return KioskLoop(lambda: serve(create_kiosk(display, token, acts=acts), settings.kiosk.port))
@@ -230,7 +230,7 @@ def _panel(station: Station) -> Panel | None:
         station.display.set_alarm(str(error), "signals")
         return None
     if settings.factory == "mock":
-        station.display.set_alarm(say("信号灯为模拟引脚,不会亮"), "signals")
+        station.display.set_alarm(say("信号灯为模拟引脚，不会亮"), "signals")
     return panel
 
 

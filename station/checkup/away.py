@@ -56,7 +56,7 @@ def hub_lines(seen: HubSeen) -> list[Line]:
     """What to say of the way to the hub."""
     name = say("中枢")
     if not seen.url:
-        remedy = say("请在中枢生成接入码,再运行 zaigang station join")
+        remedy = say("请在中枢生成接入码，再运行 zaigang station join")
         return [Line(WORTH_A_LOOK, name, say("尚未接入"), remedy)]
     lines = [_reached_line(seen, name)]
     if seen.confirmed == "waiting":
@@ -66,16 +66,16 @@ def hub_lines(seen: HubSeen) -> list[Line]:
         seconds = round(seen.ahead.total_seconds())
         way = say("快") if seconds > 0 else say("慢")
         words = say("本机比中枢{way} {n} 秒", way=way, n=abs(seconds))
-        lines.append(Line(WRONG, say("校时"), words, say("请让 chrony 以中枢为时间源;打卡时间会自动校正")))
+        lines.append(Line(WRONG, say("校时"), words, say("请让 chrony 以中枢为时间源；打卡时间会自动校正")))
     return lines
 
 
 def _reached_line(seen: HubSeen, name: str) -> Line:
     waiting = say("待上传 {n} 条", n=seen.backlog)
     if seen.reached:
-        return Line(WELL, name, say("{url} 可达,{waiting}", url=seen.url, waiting=waiting))
-    words = say("联系不上 {url}({reason}),{waiting}", url=seen.url, reason=seen.reason, waiting=waiting)
-    return Line(WRONG, name, words, say("打卡照常,恢复后自动补传;请检查网线、交换机和中枢"))
+        return Line(WELL, name, say("{url} 可达，{waiting}", url=seen.url, waiting=waiting))
+    words = say("联系不上 {url}（{reason}），{waiting}", url=seen.url, reason=seen.reason, waiting=waiting)
+    return Line(WRONG, name, words, say("打卡照常，恢复后自动补传；请检查网线、交换机和中枢"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,13 @@ def papers_line(seen: PapersSeen, now: datetime) -> Line:
     name = say("名单")
     if seen.people is None:
         remedy = say("管理员确认本站后会自动下发") if seen.joined else say("请先接入中枢")
-        return Line(WORTH_A_LOOK, name, say("还没有;只按默认制度记录打卡"), remedy)
+        return Line(WORTH_A_LOOK, name, say("还没有；只按默认制度记录打卡"), remedy)
     age = now - seen.confirmed if seen.confirmed else timedelta()
-    words = say("{people} 人,{hours} 小时前与中枢核对", people=seen.people, hours=max(0, age // timedelta(hours=1)))
+    words = say("{people} 人，{hours} 小时前与中枢核对", people=seen.people, hours=max(0, age // timedelta(hours=1)))
     if age < OLD:
         return Line(WELL, name, words)
-    words = say("{people} 人,已 {days} 天未与中枢核对", people=seen.people, days=age.days)
-    return Line(WORTH_A_LOOK, name, words, say("旧名单照常使用;请恢复与中枢的连接"))
+    words = say("{people} 人，已 {days} 天未与中枢核对", people=seen.people, days=age.days)
+    return Line(WORTH_A_LOOK, name, words, say("旧名单照常使用；请恢复与中枢的连接"))
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -39,16 +39,16 @@ def clock_lines(seen: ClockSeen) -> list[Line]:
     """What to say of the clock; how far it is from the hub's is said with the hub."""
     name = say("时钟")
     if seen.newest_fact is not None and seen.now < seen.newest_fact:
-        words = say("现在 {now:%Y-%m-%d %H:%M} 早于账本最近一条({newest:%Y-%m-%d %H:%M})",
+        words = say("现在 {now:%Y-%m-%d %H:%M} 早于账本最近一条（{newest:%Y-%m-%d %H:%M}）",
                     now=seen.now, newest=seen.newest_fact)  # fmt: skip
-        lines = [Line(WRONG, name, words, say("请校准系统时间:timedatectl set-ntp true,并检查 chrony"))]
+        lines = [Line(WRONG, name, words, say("请校准系统时间：timedatectl set-ntp true，并检查 chrony"))]
     elif seen.synced:
         lines = [Line(WELL, name, say("已与时间源同步"))]
     else:
-        remedy = say("接入中枢后会自动核对;请让 chrony 以中枢为时间源")
+        remedy = say("接入中枢后会自动核对；请让 chrony 以中枢为时间源")
         lines = [Line(WORTH_A_LOOK, name, say("系统没有与时间源同步"), remedy)]
     if not seen.rtc:
-        remedy = say("断电重启后到联网前,打卡会标“时间待校准”;建议加装带电池的时钟模块")
+        remedy = say("断电重启后到联网前，打卡会标“时间待校准”；建议加装带电池的时钟模块")
         lines.append(Line(WORTH_A_LOOK, say("硬件时钟"), say("没有"), remedy))
     return lines
 
@@ -92,19 +92,19 @@ def _write_once(path: Path) -> tuple[str, float]:
 
 def disk_lines(seen: DiskSeen, disk: DiskSettings) -> list[Line]:
     """What to say of the disk."""
-    name, words = say("磁盘"), say("已用 {percent}%,剩 {free} MB", percent=seen.percent, free=seen.free_mb)
+    name, words = say("磁盘"), say("已用 {percent}%，剩 {free} MB", percent=seen.percent, free=seen.free_mb)
     if seen.read_only:
-        remedy = say("存储卡可能已损坏;打卡请改用签到表,并尽快更换")
+        remedy = say("存储卡可能已损坏；打卡请改用签到表，并尽快更换")
         return [Line(WRONG, name, say("文件系统是只读的"), remedy)]
     if seen.fault:
-        return [Line(WRONG, name, say("写不进:{reason}", reason=seen.fault), say("请检查剩余空间和数据目录的权限"))]
+        return [Line(WRONG, name, say("写不进：{reason}", reason=seen.fault), say("请检查剩余空间和数据目录的权限"))]
     if seen.percent >= disk.full_percent:
-        return [Line(WRONG, name, words, say("请立即清理;打卡照常,照片暂停"))]
+        return [Line(WRONG, name, words, say("请立即清理；打卡照常，照片暂停"))]
     lines = [Line(WELL, name, words)]
     if seen.percent >= disk.warn_percent:
         lines = [Line(WORTH_A_LOOK, name, words, say("请清理磁盘"))]
     if not seen.reserve:
-        remedy = say("考勤站启动时会自动预留;若一直没有,请清理磁盘")
+        remedy = say("考勤站启动时会自动预留；若一直没有，请清理磁盘")
         lines.append(Line(WORTH_A_LOOK, say("预留空间"), say("没有"), remedy))
     return [*lines, _sync_line(seen.sync_ms)]
 
@@ -113,7 +113,7 @@ def _sync_line(sync_ms: float) -> Line:
     words = say("落盘一次 {ms:.1f} 毫秒", ms=sync_ms)
     if sync_ms < SLOW_SYNC_MS:
         return Line(WELL, say("写入"), words)
-    return Line(WORTH_A_LOOK, say("写入"), words, say("存储卡偏慢;建议换用带断电保护的卡或固态盘"))
+    return Line(WORTH_A_LOOK, say("写入"), words, say("存储卡偏慢；建议换用带断电保护的卡或固态盘"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,9 @@ def journal_line(seen: JournalSeen) -> Line:
     if not seen.exists:
         return Line(WORTH_A_LOOK, name, say("还没有"), say("首次运行 zaigang station run 时建立"))
     if seen.fault:
-        return Line(WRONG, name, say("读不了:{reason}", reason=seen.fault), say("请检查磁盘,并保留原文件,通知管理员"))
+        return Line(
+            WRONG, name, say("读不了：{reason}", reason=seen.fault), say("请检查磁盘，并保留原文件，通知管理员")
+        )
     if seen.broken:
-        return Line(WRONG, name, seen.broken, say("请保留原文件,运行 zaigang verify 查明,并通知管理员"))
-    return Line(WELL, name, say("共 {head} 条,核对了最后 {checked} 条", head=seen.head, checked=seen.checked))
+        return Line(WRONG, name, seen.broken, say("请保留原文件，运行 zaigang verify 查明，并通知管理员"))
+    return Line(WELL, name, say("共 {head} 条，核对了最后 {checked} 条", head=seen.head, checked=seen.checked))

@@ -33,16 +33,16 @@ def see_module(reader: FingerReader, driver: str, taken: set[int]) -> ModuleSeen
 
 def module_lines(seen: ModuleSeen) -> list[Line]:
     """What to say of a module that answered."""
-    model = say("{model},已录 {stored}/{capacity} 枚", model=seen.model, stored=seen.stored, capacity=seen.capacity)
+    model = say("{model}，已录 {stored}/{capacity} 枚", model=seen.model, stored=seen.stored, capacity=seen.capacity)
     lines = [Line(WELL, say("指纹机"), model)]
     if seen.stored >= seen.capacity * NEARLY_FULL:
-        lines = [Line(WORTH_A_LOOK, say("指纹机"), say("{model},快满了", model=model), say("请删除离岗人员的指纹"))]
+        lines = [Line(WORTH_A_LOOK, say("指纹机"), say("{model}，快满了", model=model), say("请删除离岗人员的指纹"))]
     return lines + _driver_line(seen) + _places_lines(seen)
 
 
 def module_gone(words: str) -> list[Line]:
     """What to say of a module that did not answer; `words` tell why and what to do."""
-    return [Line(WRONG, say("指纹机"), words, say("在恢复之前请用签到;检查插头、供电和连线"))]
+    return [Line(WRONG, say("指纹机"), words, say("在恢复之前请用签到；检查插头、供电和连线"))]
 
 
 def _driver_line(seen: ModuleSeen) -> list[Line]:
@@ -56,12 +56,12 @@ def _driver_line(seen: ModuleSeen) -> list[Line]:
 def _places_lines(seen: ModuleSeen) -> list[Line]:
     lines = []
     if seen.orphans:
-        words = say("模块里有 {n} 枚没有归属的指纹(位置 {places})", n=len(seen.orphans), places=_named(seen.orphans))
-        remedy = say("这些手指按了也不算打卡;请找本人重新录入,或清掉这些位置")
+        words = say("模块里有 {n} 枚没有归属的指纹（位置 {places}）", n=len(seen.orphans), places=_named(seen.orphans))
+        remedy = say("这些手指按了也不算打卡；请找本人重新录入，或清掉这些位置")
         lines.append(Line(WORTH_A_LOOK, say("指纹位置"), words, remedy))
     if seen.missing:
-        words = say("有 {n} 枚录过的指纹不在模块里(位置 {places})", n=len(seen.missing), places=_named(seen.missing))
-        remedy = say("模块可能被换过或清空过;请给这些人重新录入")
+        words = say("有 {n} 枚录过的指纹不在模块里（位置 {places}）", n=len(seen.missing), places=_named(seen.missing))
+        remedy = say("模块可能被换过或清空过；请给这些人重新录入")
         lines.append(Line(WRONG, say("指纹位置"), words, remedy))
     return lines or [Line(WELL, say("指纹位置"), say("与账本一致"))]
 

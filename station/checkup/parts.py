@@ -51,18 +51,18 @@ def parts_lines(seen: PartsSeen, signals: SignalSettings) -> list[Line]:
 def _font_line(seen: PartsSeen) -> Line:
     if seen.chinese_font:
         return Line(WELL, say("字体"), say("有中文字体"))
-    remedy = say("打卡屏的汉字会显示成方框;请安装:apt-get install fonts-wqy-zenhei fontconfig")
+    remedy = say("打卡屏的汉字会显示成方框；请安装：apt-get install fonts-wqy-zenhei fontconfig")
     return Line(WORTH_A_LOOK, say("字体"), say("没有找到中文字体"), remedy)
 
 
 def _voice_lines(seen: PartsSeen) -> list[Line]:
     absent = [name for name, there in (("espeak-ng", seen.espeak), ("alsa-utils", seen.aplay)) if not there]
     if absent:
-        remedy = say("请安装:apt-get install {packages}", packages=" ".join(absent))
+        remedy = say("请安装：apt-get install {packages}", packages=" ".join(absent))
         return [Line(WRONG, say("语音"), say("缺少 {packages}", packages="、".join(absent)), remedy)]
     if seen.silent:
         words = say("还有 {n} 段语音没有生成", n=seen.silent)
-        return [Line(WORTH_A_LOOK, say("语音"), words, say("考勤站运行时会自动生成;读不出的名字请在中枢改正读音"))]
+        return [Line(WORTH_A_LOOK, say("语音"), words, say("考勤站运行时会自动生成；读不出的名字请在中枢改正读音"))]
     return [Line(WELL, say("语音"), say("已备好"))]
 
 
@@ -71,8 +71,8 @@ def _gpio_lines(seen: PartsSeen, signals: SignalSettings) -> list[Line]:
         return []
     if signals.factory == "mock":
         remedy = say("正式使用请去掉 [signals] 的 factory")
-        return [Line(WORTH_A_LOOK, say("信号灯"), say("用的是模拟引脚,不会亮"), remedy)]
+        return [Line(WORTH_A_LOOK, say("信号灯"), say("用的是模拟引脚，不会亮"), remedy)]
     if not seen.gpio:
-        remedy = say("请核对主板,并把运行账号加入 gpio 组;不用信号灯就去掉 [signals] 的引脚")
+        remedy = say("请核对主板，并把运行账号加入 gpio 组；不用信号灯就去掉 [signals] 的引脚")
         return [Line(WRONG, say("信号灯"), say("打不开 GPIO"), remedy)]
     return [Line(WELL, say("信号灯"), say("引脚可用"))]

@@ -73,14 +73,16 @@ def port_line(seen: PortSeen, runner: int | None, *, refused: bool = False) -> L
         return Line(WRONG, name, say("没有设置指纹机端口"), remedy)
     if seen.kind == "missing":
         there = "、".join(seen.found) or say("无")
-        words = say("没有 {path};现有串口:{there}", path=seen.path, there=there)
-        return Line(WRONG, name, words, say("请检查指纹机是否插好,或改 [reader] 的 port"))
+        words = say("没有 {path}；现有串口：{there}", path=seen.path, there=there)
+        return Line(WRONG, name, words, say("请检查指纹机是否插好，或改 [reader] 的 port"))
     if seen.kind == "other":
         return Line(WRONG, name, say("{path} 不是串口", path=seen.path), say("请改 [reader] 的 port"))
     if not seen.allowed:
-        remedy = say("请执行 sudo usermod -aG {group} $USER,重新登录后再试", group=seen.group)
-        return Line(WRONG, name, say("没有权限打开 {path}(属于 {group} 组)", path=seen.path, group=seen.group), remedy)
-    others = [f"{pid}({comm})" for pid, comm in seen.holders if pid != runner]
+        remedy = say("请执行 sudo usermod -aG {group} $USER，重新登录后再试", group=seen.group)
+        return Line(
+            WRONG, name, say("没有权限打开 {path}（属于 {group} 组）", path=seen.path, group=seen.group), remedy
+        )
+    others = [f"{pid}（{comm}）" for pid, comm in seen.holders if pid != runner]
     if refused or (others and not seen.pseudo):
         words = say("{path} 正被进程 {others} 占用", path=seen.path, others="、".join(others) or "?")
         return Line(WRONG, name, words, say("请先关掉那个程序"))
@@ -89,7 +91,7 @@ def port_line(seen: PortSeen, runner: int | None, *, refused: bool = False) -> L
 
 def _usable(seen: PortSeen, name: str) -> Line:
     if seen.path.startswith(MOVING) and seen.better:
-        words = say("{path} 可用,但插拔后名字可能变", path=seen.path)
+        words = say("{path} 可用，但插拔后名字可能变", path=seen.path)
         return Line(WORTH_A_LOOK, name, words, say("请把 port 改为 {better}", better=seen.better))
     return Line(WELL, name, say("{path} 可用", path=seen.path))
 

@@ -108,12 +108,12 @@ class Control:
         except Refused as error:
             return {"refused": error.what, "saved": error.saved, "remedy": error.remedy, "status": 2}
         except NotDurable as error:
-            return {"refused": say("本机磁盘写不进:{reason};没有完成,请检查磁盘", reason=error), "status": 1}
+            return {"refused": say("本机磁盘写不进：{reason}；没有完成，请检查磁盘", reason=error), "status": 1}
         except DeviceFault as error:
-            return {"refused": say("指纹机没有完成:{reason}", reason=error), "status": 1}
+            return {"refused": say("指纹机没有完成：{reason}", reason=error), "status": 1}
         except Exception:  # whatever it was belongs to this question alone
             log.exception("broke")
-            return {"refused": say("考勤站处理时出了故障;请查看它的日志"), "status": 1}
+            return {"refused": say("考勤站处理时出了故障；请查看它的日志"), "status": 1}
 
 
 def account_of(link: socket.socket) -> int:

@@ -45,9 +45,9 @@ class Listen:
                 tries = 0
                 self._listen(self.reader, stop)
             except (DeviceGone, DeviceBusy) as error:
-                self._turn("gone", say("指纹机断开,请用签到"), str(error))
+                self._turn("gone", say("指纹机断开，请用签到"), str(error))
             except (BadPacket, DeviceRefused) as error:
-                self._turn("fault", say("指纹机故障,请用签到"), str(error))
+                self._turn("fault", say("指纹机故障，请用签到"), str(error))
             finally:
                 self._close()
             stop.wait(REOPEN_S[min(tries, len(REOPEN_S) - 1)])

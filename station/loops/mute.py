@@ -72,6 +72,8 @@ def say_mute(display: Display, error: JournalBroken | NotDurable) -> None:
     """Why nothing can be recorded, and what people do meanwhile."""
     what = say("账本损坏") if isinstance(error, JournalBroken) else say("本机磁盘写不进")
     log.error("mute", error=str(error))
-    display.set_reader(Light(False, say("暂停打卡,请用签到表")))
+    display.set_reader(Light(False, say("暂停打卡，请用签到表")))
     display.set_sync(Light(False, say("暂停同步")))
-    display.set_alarm(say("{what},暂停记录;请改用签到表,并通知管理员({reason})", what=what, reason=error), "journal")
+    display.set_alarm(
+        say("{what}，暂停记录；请改用签到表，并通知管理员（{reason}）", what=what, reason=error), "journal"
+    )

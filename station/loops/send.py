@@ -40,7 +40,7 @@ class Send:
         try:
             outcome = self._uplink.step()
         except NotDurable as error:
-            outcome = Outcome("refused", say("本机磁盘写不进:{reason}", reason=error))
+            outcome = Outcome("refused", say("本机磁盘写不进：{reason}", reason=error))
         log.info("exchange", state=outcome.state, words=outcome.words, backlog=self._uplink.backlog())
         if outcome.state == "went" and not outcome.more:
             self._fetch()
@@ -77,9 +77,9 @@ class Send:
 def light(outcome: Outcome, backlog: int) -> Light:
     """How the way to the hub is, in the words of the screen's foot."""
     if outcome.state == "went":
-        return Light(True, say("已同步") if backlog == 0 else say("正在上传,还有 {n} 条", n=backlog))
+        return Light(True, say("已同步") if backlog == 0 else say("正在上传，还有 {n} 条", n=backlog))
     if outcome.state == "away":
-        return Light(False, say("断网,已存本机 {n} 条", n=backlog) if backlog else say("断网,照常打卡"))
+        return Light(False, say("断网，已存本机 {n} 条", n=backlog) if backlog else say("断网，照常打卡"))
     if outcome.state == "waiting":
         return Light(False, say("等待管理员确认本站"))
     return Light(False, outcome.words)
@@ -89,4 +89,4 @@ def arrived(advice: dict[str, object]) -> str:
     """How many of those due have come, as the hub knew it, with its time."""
     if not {"arrived", "expected", "at"} <= advice.keys():
         return ""
-    return say("今日已到 {arrived}/{expected} ({at} 同步)", **advice)
+    return say("今日已到 {arrived}/{expected}（{at} 同步）", **advice)

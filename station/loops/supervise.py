@@ -157,7 +157,7 @@ class Supervise:
         """Look at every loop once: name the silent ones, feed the watchdog if there are none."""
         silent = [life for life in self._lives if self._is_silent(life)]
         for life in self._lives:
-            words = say("{part}没有响应,即将自动重启", part=say(life.loop.title)) if life in silent else ""
+            words = say("{part}没有响应，即将自动重启", part=say(life.loop.title)) if life in silent else ""
             self._display.set_alarm(words, f"silent:{life.loop.name}")
             if life.failures and self._now() - life.began > SETTLED_S:
                 life.failures = 0
@@ -199,7 +199,7 @@ class Supervise:
         log.error("broke", loop=life.loop.name, action=action, error=str(error), exc_info=action is Action.RESTART)
         if action is Action.END:
             self._display.set_alarm(
-                say("账本损坏,已停止记录;请改用签到表,并通知管理员({reason})", reason=error), "journal"
+                say("账本损坏，已停止记录；请改用签到表，并通知管理员（{reason}）", reason=error), "journal"
             )
             return False
         if action is Action.RESTART:
@@ -209,6 +209,6 @@ class Supervise:
                 self._stop.set()
                 return False
         if life.failures >= KEEPS_BREAKING:
-            self._display.set_alarm(say("{part}反复出错,正在自动重试", part=say(life.loop.title)), life.loop.name)
+            self._display.set_alarm(say("{part}反复出错，正在自动重试", part=say(life.loop.title)), life.loop.name)
         life.pulse.wait(delay_s(life.failures))
         return True

@@ -50,14 +50,14 @@ TTY = "/dev/ttyUSB0"
 # What was seen → the marks of its lines, and words of the first line that is not well (or of the only one).
 STATES: list[tuple[list[Line], str, str]] = [
     ([port_line(PortSeen(""), None)], "✗", "没有设置"),
-    ([port_line(PortSeen(TTY, found=("/dev/ttyUSB1",)), None)], "✗", "现有串口:/dev/ttyUSB1"),
+    ([port_line(PortSeen(TTY, found=("/dev/ttyUSB1",)), None)], "✗", "现有串口：/dev/ttyUSB1"),
     ([port_line(PortSeen("/tmp/x", "other"), None)], "✗", "不是串口"),
     ([port_line(PortSeen(TTY, "device", group="dialout"), None)], "✗", "usermod -aG dialout"),
-    ([port_line(PortSeen(TTY, "device", True, holders=((7, "minicom"),)), None)], "✗", "7(minicom)"),
+    ([port_line(PortSeen(TTY, "device", True, holders=((7, "minicom"),)), None)], "✗", "7（minicom）"),
     ([port_line(PortSeen(TTY, "device", True, holders=((7, "zaigang"),)), 7)], "✓", "可用"),
     ([port_line(PortSeen("/dev/pts/3", "device", True, holders=((7, "sim"),), pseudo=True), None)], "✓", "可用"),
     ([port_line(PortSeen("/dev/pts/3", "device", True, holders=((7, "x"),), pseudo=True), None, refused=True)], "✗",
-     "7(x)"),
+     "7（x）"),
     ([port_line(PortSeen(TTY, "device", True, better="/dev/serial/by-id/usb-1"), None)], "!", "by-id/usb-1"),
     ([port_line(PortSeen("/dev/ttyAMA0", "device", True), None)], "✓", "可用"),
     ([port_line(PortSeen("socket://10.0.0.9:4001", "socket", True), None)], "✓", "socket://"),
@@ -253,7 +253,7 @@ def test_a_running_station_answers_for_its_module(station: EnrolledStation) -> N
     assert station.enrol("刘明", "a")[0] == 0
     station.run()
     status, lines = examined(station)
-    assert only(lines, "指纹机")["words"] == "ZFM,已录 1/1000 枚"
+    assert only(lines, "指纹机")["words"] == "ZFM，已录 1/1000 枚"
     assert only(lines, "指纹位置")["mark"] == "✓"
     assert (status, only(lines, "中枢")["mark"]) == (1, "✗"), "its hub is not there"
     assert "连不上" in only(lines, "中枢")["words"]
@@ -297,7 +297,7 @@ def test_a_port_that_another_program_holds_names_it(station: EnrolledStation) ->
     reader = open_reader("zfm", port=station.module.port)
     status, lines = commanded(station)
     reader.close()
-    assert (status, f"{os.getpid()}(" in only(lines, "端口")["words"]) == (1, True)
+    assert (status, f"{os.getpid()}（" in only(lines, "端口")["words"]) == (1, True)
 
 
 def test_a_silent_module_is_told_within_the_time_of_its_handshake(station: EnrolledStation) -> None:
@@ -375,6 +375,6 @@ def test_a_folder_that_is_not_there_is_bad_use(tmp_path: Path) -> None:
 
 def test_the_lines_for_people_carry_their_remedy(station: EnrolledStation) -> None:
     told = station.zaigang("doctor").stdout.splitlines()
-    assert told[0].startswith("✓ 设置:")
+    assert told[0].startswith("✓ 设置：")
     at = next(number for number, line in enumerate(told) if line.startswith("✗ 中枢"))
     assert told[at + 1].startswith("    → 打卡照常")

@@ -1,13 +1,15 @@
 """Enrolling and forgetting at the terminal, alone and through the running station, with a real module's bytes."""
 
+import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.builders import LIU, WANG
-from tests.station.enrolled_station import EnrolledStation
+from tests.station.enrolled_station import COMMAND, EnrolledStation
 
 
 @pytest.fixture
@@ -23,8 +25,15 @@ def runs(alone: EnrolledStation) -> EnrolledStation:
     return alone
 
 
-STEPS = ["请按手指(第 1 次,共 2 次)", "已采集 1/2", "请抬起手指", "请按手指(第 2 次,共 2 次)", "已采集 2/2",
-         "已写入,正在核对", "已核对"]  # fmt: skip
+STEPS = [
+    "请按手指（第 1 次，共 2 次）",
+    "好，第 1 次完成",
+    "请抬起手指",
+    "请按手指（第 2 次，共 2 次）",
+    "好，第 2 次完成",
+    "正在核对",
+    "正在记录",
+]
 
 
 @pytest.mark.parametrize("way", ["alone", "runs"])
@@ -32,7 +41,7 @@ def test_a_finger_is_enrolled_with_its_consent_first(way: str, request: pytest.F
     station: EnrolledStation = request.getfixturevalue(way)
     status, lines, said = station.enrol("liuming", "a")
     assert (status, said) == (0, "")
-    assert lines == [*STEPS, "已录入:刘明 右手食指"]
+    assert lines == [*STEPS, "已录入：刘明 右手食指"]
     consent, enrolled = station.facts("consent", "enrolled")
     assert (consent.body["person"], consent.body["given"], consent.body["form"]) == (LIU, True, "F-7")
     assert (enrolled.body["person"], enrolled.body["place"], enrolled.body["finger"]) == (LIU, 0, "右手食指")
@@ -58,9 +67,49 @@ def test_ctrl_c_at_the_very_end_leaves_a_finger_and_its_fact_or_neither(
     way: str, request: pytest.FixtureRequest
 ) -> None:
     station: EnrolledStation = request.getfixturevalue(way)
-    station.enrol("刘明", "a", "已写入")
+    station.enrol("刘明", "a", "正在核对")
     assert station.enrol("0013", "b")[0] == 0
     assert set(station.module.brain.flash.templates) == {fact.body["place"] for fact in station.facts("enrolled")}
+
+
+def at_a_terminal(station: EnrolledStation, answer: str) -> tuple[int, str]:
+    """Enrol 刘明 at a real terminal, answering the question of consent; the exit status and what the screen showed."""
+    ours, theirs = os.openpty()
+    command = [*COMMAND, "station", "enrol", "刘明", "--folder", str(station.folder)]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown, done = "", dict[str, int]()
+    while True:
+        try:
+            shown += os.read(ours, 65536).decode(errors="ignore")
+        except OSError:  # the terminal hung up: the process is over
+            break
+        for word, act in (
+            ("同意录入指纹吗", lambda: os.write(ours, f"{answer}\n".encode())),
+            ("第 1 次，共", lambda: station.module.finger("a")),
+            ("抬起", station.module.lift),
+            ("第 2 次，共", lambda: station.module.finger("a")),
+        ):
+            if word in shown and word not in done:
+                done[word] = 1
+                act()
+    os.close(ours)
+    return process.wait(30), shown
+
+
+def test_consent_is_asked_at_the_terminal_and_a_bar_shows_how_far_it_is(alone: EnrolledStation) -> None:
+    status, shown = at_a_terminal(alone, "y")
+    assert (status, "刘明（医疗保障局）本人同意录入指纹吗" in shown, "━" in shown) == (0, True, True), shown
+    (consent,) = alone.facts("consent")
+    assert (consent.body["given"], consent.body["form"]) == (True, "")
+    assert len(alone.facts("enrolled")) == 1
+
+
+def test_who_does_not_agree_is_not_enrolled(alone: EnrolledStation) -> None:
+    status, shown = at_a_terminal(alone, "n")
+    assert (status, "没有同意" in shown, "PIN" in shown) == (2, True, True)
+    assert alone.module.brain.flash.templates == {}
+    assert not (alone.folder / "journal.sqlite3").exists()
 
 
 def test_what_cannot_be_begun_is_one_line_and_status_two(alone: EnrolledStation, tmp_path: Path) -> None:
@@ -117,13 +166,13 @@ def test_the_service_manager_hears_that_it_is_ready_lives_and_stops(
 
 def test_a_running_station_tells_how_it_is_and_stops_when_told(runs: EnrolledStation) -> None:
     told = runs.zaigang("station", "status").stdout
-    assert "指纹机:指纹机正常" in told
-    assert "运行:正在运行" in told
+    assert "指纹机：指纹机正常" in told
+    assert "运行：正在运行" in told
     assert "断网" in told
     done = runs.zaigang("station", "stop")
     assert (done.returncode, runs.ended()) == (0, 0)
     assert runs.facts("started", "stopped")[-1].body["reason"] == "asked"
     assert not (runs.folder / "control.sock").exists()
-    assert "运行:没有在运行" in runs.zaigang("station", "status").stdout
+    assert "运行：没有在运行" in runs.zaigang("station", "status").stdout
     nobody = runs.zaigang("station", "stop")
     assert (nobody.returncode, len(nobody.stderr.splitlines())) == (2, 1)

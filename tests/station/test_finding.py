@@ -45,7 +45,7 @@ def test_whom_the_typed_words_mean(typed: str, meant: str) -> None:
 
 def test_one_is_found_and_several_are_listed_by_number_and_unit() -> None:
     assert find_one(PEOPLE, "刘敏").id == "b"
-    with pytest.raises(Refused, match=r"刘明\(0012 医疗保障局\)、刘明\(0200 公安局\).*工号"):
+    with pytest.raises(Refused, match=r"刘明（0012 医疗保障局）、刘明（0200 公安局）.*工号"):
         find_one(PEOPLE, "刘明")
     with pytest.raises(Refused, match="没有“王”"):
         find_one(PEOPLE, "王")

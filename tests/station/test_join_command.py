@@ -34,7 +34,7 @@ def test_joining_prints_the_words_and_the_rescue_code_once(tmp_path: Path) -> No
     finally:
         hub.stop()
     assert done.returncode == 0, done.stderr
-    assert re.search(r"本站:(\w\w ){3}\w\w\n", done.stdout)
+    assert re.search(r"本站：(\w\w ){3}\w\w\n", done.stdout)
     (code,) = re.findall(r"^  (\d{4}-\d{4}-\d{4})$", done.stdout, re.MULTILINE)
     kept = folder / FILE
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600

@@ -105,7 +105,7 @@ def test_unplugged_and_plugged_in_again_goes_on_by_itself_with_one_fact_a_turn(b
     bench.until(reader_is(bench, True))
     bench.module.fault("gone")
     bench.until(reader_is(bench, False))
-    assert bench.display.frame.reader.words == "指纹机断开,请用签到"
+    assert bench.display.frame.reader.words == "指纹机断开，请用签到"
     tries_when_gone = bench.opened
     while bench.opened < tries_when_gone + 2:  # it keeps trying meanwhile
         assert bench.thread.is_alive()

@@ -23,12 +23,12 @@ def test_every_fault_is_told_at_once_with_key_and_nearest_spelling(tmp_path: Pat
     with pytest.raises(BadFile) as caught:
         load_station(write(tmp_path, "station.toml", text))
     assert sorted(caught.value.faults) == [
-        "kiosk.port:不能大于 65535(现为 70000)",
-        "reader.baud:不能小于 9600(现为 12)",
-        "reader.port:应为文字(现为 3)",
-        "zone:没有这个时区(现为 'Mars/Olympus')",
-        "不认识的设置 nmae,是否为 name?",
-        "不认识的设置 reader.buad,是否为 reader.baud?",
+        "kiosk.port：不能大于 65535（现为 70000）",
+        "reader.baud：不能小于 9600（现为 12）",
+        "reader.port：应为文字（现为 3）",
+        "zone：没有这个时区（现为 'Mars/Olympus'）",
+        "不认识的设置 nmae，是否为 name？",
+        "不认识的设置 reader.buad，是否为 reader.baud？",
     ]
 
 

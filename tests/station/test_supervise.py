@@ -117,7 +117,7 @@ def test_a_loop_restarts_alone_while_the_others_go_on() -> None:
     thread = running(made)
     assert breaking.well.wait(WAIT_S)
     assert (breaking.begun, steady.begun) == (4, 1)
-    assert shown.frame.alarm == "甲反复出错,正在自动重试"
+    assert shown.frame.alarm == "甲反复出错，正在自动重试"
     stop.set()
     thread.join(WAIT_S)
     assert (made.broke, thread.is_alive()) == (False, False)
@@ -145,7 +145,7 @@ def test_a_broken_journal_ends_its_loop_and_stays_on_the_screen() -> None:
     thread = running(made)
     until(lambda: made.states()["listen"] == "ended")
     assert (broken.begun, made.states()["kiosk"]) == (1, "well")
-    assert "账本损坏,已停止记录" in shown.frame.alarm
+    assert "账本损坏，已停止记录" in shown.frame.alarm
     assert "第 7 条" in shown.frame.alarm
     stop.set()
     thread.join(WAIT_S)
@@ -178,7 +178,7 @@ def test_the_watchdog_starves_when_one_loop_hangs_and_the_screen_says_which(mana
     hands.at += 31
     due.pulse.beat()
     made.tick()
-    assert shown.frame.alarm == "指纹机监听没有响应,即将自动重启"
+    assert shown.frame.alarm == "指纹机监听没有响应，即将自动重启"
     assert nothing_heard(manager)
     listen.pulse.beat()
     made.tick()
