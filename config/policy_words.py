@@ -75,6 +75,11 @@ VALUE_WORDS = {
     "person_time": "每人次", "late": "迟到", "early": "早退", "missing": "缺卡", "absent": "未到岗",
     "outage": "设备故障", "leave": "请假",
     "acceptance_check": "验收", "superiors_training": "上级培训",
+    "patrol": "巡查", "duty": "值班", "video": "监控抽查", "undisclosed": "暗访",
+    "first_inquiry": "违反首问负责", "shirking": "推诿", "not_told_at_once": "没有一次说清",
+    "broken_promise": "违背承诺", "rules_without_harm": "违规但没有造成后果", "left_post": "脱岗",
+    "present": "出勤", "late_and_early": "迟到并早退", "not_there": "缺勤", "rest": "休息", "provisional": "待定",
+    "not_posted": "未入驻",
 }  # fmt: skip
 TIMES = frozenset(("start", "end", "at", "day_start", "box_from", "box_to"))
 ONLY_CLAUSES = frozenset(("verdicts", "grounds"))

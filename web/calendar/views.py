@@ -128,12 +128,11 @@ def _month(held: InForce, year: int, month: int, today: date) -> MonthTable:
 
 
 def _shipped(table: DayTable, year: int) -> str:
-    """Lines for the program's own schedule of a year, where it has one and the hall's table says otherwise."""
+    """Lines of the program's own schedule for a year that the hall's table does not know yet, where it has one."""
     own = state_council()
-    if year not in own.known:
+    if year not in own.known or year in table.known:
         return ""
-    words = dict.fromkeys(own.holidays - table.holidays, "休") | dict.fromkeys(own.workdays - table.workdays, "班")
-    words |= dict.fromkeys((table.holidays | table.workdays) - own.holidays - own.workdays, "常")
+    words = dict.fromkeys(own.holidays, "休") | dict.fromkeys(own.workdays, "班")
     return "\n".join(f"{day} {word}" for day, word in sorted(words.items()) if day.year == year)
 
 
