@@ -10,7 +10,7 @@ from pathlib import Path
 from station.facts import Fact, first_prev, parse
 from station.journal import FILE, Reader
 
-KILLS = 40
+KILLS = 15  # at random instants; `test_kill_points` goes through the calls one by one
 
 
 def presses_until_killed(folder: Path, after: int, seconds: float) -> int:
@@ -38,7 +38,7 @@ def chain(folder: Path) -> list[Fact]:
     return facts
 
 
-def test_forty_kills_lose_nothing_and_invent_nothing(tmp_path: Path) -> None:
+def test_kills_at_any_instant_lose_nothing_and_invent_nothing(tmp_path: Path) -> None:
     dice = random.Random(20260302)
     for _ in range(KILLS):
         acked = presses_until_killed(tmp_path, dice.randrange(1, 6), dice.uniform(0, 0.004))
