@@ -102,7 +102,7 @@ class Punching:
     def not_kept(self) -> None:
         """Say that a press could not be recorded, so that nobody leaves believing it was."""
         now = self._now()
-        words = say("未能记录"), say("请改用签到表"), say("本机磁盘写不进,请通知管理员")
+        words = say("未能记录"), say("请改用签到表"), say("本机磁盘写不进，请通知管理员")
         self._display.show(Shown("red", *words, f"{now:%H:%M:%S}", 0, kind="not_kept"))
 
     def due_words(self) -> str:
@@ -110,14 +110,14 @@ class Punching:
         now = self._now()
         rules = rules_for(self._papers(), "window", now)
         if not rules.day.worked:
-            return say("今日休息,打卡只作记录")
+            return say("今日休息，打卡只作记录")
         for index, span in enumerate(rules.day.spans):
             start, end = moment(span.start, rules.law.zone), moment(span.end, rules.law.zone)
             part = say("上午") if index == 0 else say("下午")
             if now < start:
-                return say("{part}上班打卡({at} 上班)", part=part, at=f"{start:%H:%M}")
+                return say("{part}上班打卡（{at} 上班）", part=part, at=f"{start:%H:%M}")
             if now < end:
-                return say("{part}工作时间({at} 下班)", part=part, at=f"{end:%H:%M}")
+                return say("{part}工作时间（{at} 下班）", part=part, at=f"{end:%H:%M}")
         return say("下班打卡")
 
     def _touched(self, touch: Touch) -> Shown:
@@ -178,5 +178,5 @@ class Punching:
     def _shown(self, word: Glance, fact: Fact, person: Person | None, touched_ns: int) -> Shown:
         at = fact.at.astimezone(self._now().tzinfo)
         name = person.name if person else _UNKNOWN_NAME
-        unit = person.unit if person else say("名单中没有此人,已记录")
+        unit = person.unit if person else say("名单中没有此人，已记录")
         return Shown(word.colour, name, word.words, unit, f"{at:%H:%M:%S}", fact.seq, touched_ns, word.kind)

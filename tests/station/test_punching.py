@@ -154,9 +154,9 @@ def test_which_punch_is_due(hall: Hall1) -> None:
         hall.clock.move_to(datetime.fromisoformat(f"2026-03-02T{at}").replace(tzinfo=SHANGHAI))
         due.append(hall.punching.due_words())
     assert due == [
-        "上午上班打卡(09:00 上班)",
-        "上午工作时间(12:00 下班)",
-        "下午上班打卡(13:30 上班)",
-        "下午工作时间(17:30 下班)",
+        "上午上班打卡（09:00 上班）",
+        "上午工作时间（12:00 下班）",
+        "下午上班打卡（13:30 上班）",
+        "下午工作时间（17:30 下班）",
         "下班打卡",
     ]

@@ -29,12 +29,12 @@ PAGE_FILES = ("static/kiosk.css", "static/kiosk.js", "templates/kiosk/screen.htm
 
 # Status → what happened, what to do next. Whatever the screen refuses, punches go on without it.
 REFUSALS: Mapping[int, tuple[str, str]] = MappingProxyType({
-    403: ("本页只给考勤站自己的屏幕用", "请重启考勤站,打卡屏会自动打开;或用考勤站启动时给出的完整地址打开"),
+    403: ("本页只给考勤站自己的屏幕用", "请重启考勤站，打卡屏会自动打开；或用考勤站启动时给出的完整地址打开"),
     404: ("没有这个页面", "请打开考勤站启动时给出的地址"),
-    405: ("本页只能查看,不接受提交", "请打开考勤站启动时给出的地址"),
-    421: ("打卡屏只能在考勤站本机上打开", "请在考勤站本机上,用启动时给出的地址打开"),
-    503: ("同时打开的打卡屏太多", "请关闭多余的窗口;本页会每秒自动刷新"),
-    500: ("打卡屏出了故障", "请照常按手指;如屏幕一直不恢复,请重启考勤站并告知管理员"),
+    405: ("本页只能查看，不接受提交", "请打开考勤站启动时给出的地址"),
+    421: ("打卡屏只能在考勤站本机上打开", "请在考勤站本机上，用启动时给出的地址打开"),
+    503: ("同时打开的打卡屏太多", "请关闭多余的窗口；本页会每秒自动刷新"),
+    500: ("打卡屏出了故障", "请照常按手指；如屏幕一直不恢复，请重启考勤站并告知管理员"),
 })  # fmt: skip
 
 
@@ -108,5 +108,5 @@ def _refusal(error: HTTPException) -> tuple[str, int]:
 
 def _page(status: int) -> tuple[str, int]:
     what, remedy = REFUSALS.get(status, REFUSALS[500])
-    words = {"what": say(what), "saved": say("没有改动任何数据,按手指打卡照常"), "remedy": say(remedy)}
+    words = {"what": say(what), "saved": say("没有改动任何数据，按手指打卡照常"), "remedy": say(remedy)}
     return render_template("kiosk/refusal.html", **words), status

@@ -64,7 +64,7 @@ def at_rest(frame: Frame) -> Face:
 
 def lost() -> Face:
     """While the page does not hear its station."""
-    return _face("lost", say("正在重新连接"), note=say("考勤站恢复后自动继续;急需打卡请找值班长签到"))
+    return _face("lost", say("正在重新连接"), note=say("考勤站恢复后自动继续；急需打卡请找值班长签到"))
 
 
 def note(shown: Shown) -> str:
