@@ -115,11 +115,11 @@ def test_edits_that_are_not_taken(
 def test_an_unknown_year_is_asked_for_from_november_entered_and_confirmed(hall: HallUnderTest) -> None:
     hall.clock.move_to(datetime(2026, 10, 31, 4, tzinfo=UTC))
     client = signed_in(hall, "admin")
-    for path in ("/calendar", "/policy"):
+    for path in ("/", "/calendar", "/policy"):
         assert "还不知道 2027 年的放假安排" not in text_of(client.get(path))
     hall.clock.move_to(datetime(2026, 11, 1, 4, tzinfo=UTC))
     client = signed_in(hall, "supervision")
-    for path in ("/calendar", "/policy"):
+    for path in ("/", "/calendar", "/policy"):
         assert "还不知道 2027 年的放假安排" in text_of(client.get(path)), path
     token = token_of(client.get("/calendar"))
     asked = {"year": "2027", "csrf_token": token}

@@ -13,7 +13,7 @@ from station.rules.glance import Glance, glance
 from station.rules.hours import Day, Law, local_day, minute_of, moment
 from station.rules.punches import standing
 from web.ledger.people import PersonRow
-from web.services import in_force, people
+from web.services import calendars, in_force, people
 from web.services.hub import Hub
 from web.services.in_force import GROUPS, group_of
 from web.services.presence import Presence, Seen, presence, session_at
@@ -44,7 +44,7 @@ class Press:
 class HallDay:
     """A day of the hall at an instant `at` (in the hall's zone). `session`: the one that counts now, as an index.
 
-    `recent`: the last presses, newest first.
+    `recent`: the last presses, newest first; `missing_year`: the year whose schedule has to be found out.
     """
 
     date: date
@@ -54,6 +54,7 @@ class HallDay:
     starts: tuple[datetime, ...]
     people: tuple[Attendee, ...] = ()
     recent: tuple[Press, ...] = ()
+    missing_year: int | None = None
 
     def due(self) -> list[Attendee]:
         """Everybody who works today."""
@@ -93,6 +94,7 @@ def hall_day(session: Session, hub: Hub) -> HallDay:
         starts=tuple(moment(span.start, zone) for span in day.spans),
         people=tuple(_attendee(row, recorded, rules[group_of(row.group)], minute_of(now)) for row in staff),
         recent=tuple(_recent(staff, recorded, rules)),
+        missing_year=calendars.missing_year(held, today),
     )
 
 
