@@ -20,8 +20,8 @@ class PortTaken(Refused):
 
     def __init__(self, port: int, reason: str) -> None:
         super().__init__(
-            say("打卡屏的端口 {port} 用不了:{reason}", port=port, reason=reason),
-            remedy=say("请关闭占用它的程序,或在 station.toml 的 [kiosk] 中改 port"),
+            say("打卡屏的端口 {port} 用不了：{reason}", port=port, reason=reason),
+            remedy=say("请关闭占用它的程序，或在 station.toml 的 [kiosk] 中改 port"),
         )
 
 
@@ -35,6 +35,8 @@ class KioskServer:
             raise PortTaken(port, error.strerror or str(error)) from error
         self.port: int = int(self._server.effective_port)
         self._closing = threading.Lock()
+        self._pulling = threading.Lock()
+        self._ended = False
 
     def run(self) -> None:
         """Serve until closed. Streams end at their next beat, within a second; a fault lets go of the port first."""
@@ -47,15 +49,22 @@ class KioskServer:
 
     def ask_for_life(self, beat: Callable[[], None]) -> None:
         """Have `beat` called by the thread that serves, if it still does."""
-        with contextlib.suppress(OSError):
-            self._server.trigger.pull_trigger(beat)
+        self._pull(beat)
 
     def close(self) -> None:
         """Stop `run`; a second call changes nothing. Sockets may only be closed by the thread that waits on them."""
         if self._closing.acquire(blocking=False):
-            self._server.trigger.pull_trigger(self._end)
+            self._pull(self._end)
+
+    def _pull(self, work: Callable[[], None]) -> None:
+        """Have `work` done by the serving thread. Never once its pipe is closed: the number may be another file's."""
+        with self._pulling:
+            if not self._ended:
+                self._server.trigger.pull_trigger(work)
 
     def _end(self) -> None:
+        with self._pulling:
+            self._ended = True
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         self._server.task_dispatcher.shutdown()
