@@ -36,9 +36,8 @@ def page() -> str:
 
 
 def _seats(seated: list[posts.Seated]) -> dict[str, list[str]]:
-    """Person → their posts, in a few letters: "A岗", or which window's B."""
+    """Person → their posts, in a few letters: which window's A or B."""
     found: dict[str, list[str]] = {}
     for one in seated:
-        words = "A岗" if one.seat.kind == "A" else f"{one.window.number} B岗"
-        found.setdefault(one.person.id, []).append(words)
+        found.setdefault(one.person.id, []).append(f"{one.window.number} {one.seat.kind}岗")
     return found
