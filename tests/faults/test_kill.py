@@ -10,7 +10,7 @@ from pathlib import Path
 from station.facts import Fact, first_prev, parse
 from station.journal import FILE, Reader
 
-KILLS = 15  # at random instants; `test_kill_points` goes through the calls one by one
+KILLS = 40
 
 
 def presses_until_killed(folder: Path, after: int, seconds: float) -> int:

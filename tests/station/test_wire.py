@@ -56,6 +56,7 @@ def test_a_batch_comes_out_as_it_went_in(raws: list[bytes]) -> None:
         gzip.compress(b"\0" * (wire.MAX_LINES + 2)),
         wire.pack([b"x" * 100])[:-9],
     ],
+    ids=["nothing", "no gzip", "no end of line", "too many", "too large", "cut off"],
 )
 def test_what_is_no_batch_is_refused(body: bytes) -> None:
     with pytest.raises(BadFact):
