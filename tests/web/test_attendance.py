@@ -294,6 +294,7 @@ def test_a_kept_day_counts_for_nothing_once_its_basis_is_another(
     }[change]
 
 
+@pytest.mark.zone
 def test_everything_judged_anew_is_what_was_kept(hall: HallUnderTest, make_station: MakeStation) -> None:
     """A month of odd days from two stations, delivered in pieces and out of order, against nothing but facts."""
     stations = [make_station(start=datetime(2026, 2, 1, tzinfo=UTC)) for _ in range(2)]
