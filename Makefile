@@ -7,6 +7,7 @@ STAMP := $(VENV)/.installed
 HOST ?= 127.0.0.1
 PORT ?= 8000
 KIOSK_PORT ?= 8001
+WORKERS ?= 3
 FRESH ?=
 
 .DEFAULT_GOAL := help
@@ -44,7 +45,8 @@ fmt: $(STAMP)  ## format
 	$(BIN)/ruff format .
 
 test: packages-test check  ## lint, types, floors and the whole suite
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	TZ=America/New_York $(BIN)/python -m pytest -m "zone and not slow" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 faults: $(STAMP) packages-test  ## the whole fault matrix, slow parts too
 	$(BIN)/python -m pytest tests/faults tests/drivers -m "slow or not slow"

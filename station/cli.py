@@ -13,15 +13,15 @@ from config.words import say
 # Branch → where its click command stands, and its line in the list. The hub's branches come by entry point,
 # never by import: a station without the hub's libraries still has its command.
 BRANCHES = {
-    "doctor": ("station.doctor:doctor", "体检:设备、端口、时钟、磁盘、联网,逐条说明怎么办"),
+    "doctor": ("station.doctor:doctor", "体检：设备、端口、时钟、磁盘、联网，逐条说明怎么办"),
     "judge": ("station.rules.command:judge", "按制度判定一个案例文件"),
     "policy": ("config.command:policy", "查看、检查、比较制度"),
     "sim": ("drivers.sim.command:sim", "启动模拟设备"),
-    "station": ("station.commands:station", "考勤站:接入、运行、录指纹、状态"),
+    "station": ("station.commands:station", "考勤站：接入、运行、录指纹、状态"),
     "verify": ("station.verify:verify", "核验账本、照片与签名"),
 }
 HUB_BRANCHES = "zaigang.commands"
-HUB_LINES = {"demo": "演示大厅:一台中枢、一个考勤站、模拟设备", "hub": "中枢:初始化、运行、账号、重建"}
+HUB_LINES = {"demo": "演示大厅：一台中枢、一个考勤站、模拟设备", "hub": "中枢：初始化、运行、账号、重建"}
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="zaigang", prog_name="zaigang")
 def zaigang() -> None:
-    """在岗:政务服务中心考勤与巡查。"""
+    """在岗：政务服务中心考勤与巡查。"""
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ from station.checkup.line import WELL, WRONG, Line
 from station.checkup.module import ModuleSeen, module_gone, module_lines, see_module
 from station.checkup.parts import parts_lines, see_parts
 from station.checkup.port import port_line, see_port
-from station.clock import kernel_says_synced
+from station.clock import clock_of, kernel_says_synced
 from station.control import NobodyRuns, NotDone
 from station.hold import LOCK
 from station.journal import ACKED, FILE
@@ -55,7 +55,7 @@ def examine(folder: Path) -> list[Line]:
     groups: list[Callable[[], list[Line]]] = [
         lambda: _device(folder, settings),
         lambda: _ground(folder, settings, journal),
-        lambda: _away(folder, journal),
+        lambda: _away(folder, settings, journal),
         lambda: _parts(folder, settings),
     ]
     with ThreadPoolExecutor(len(groups)) as pool:
@@ -126,14 +126,14 @@ def _ground(folder: Path, settings: StationSettings, journal: JournalSeen) -> li
     return [*clock_lines(clock), *disk_lines(disk, settings.disk), journal_line(journal)]
 
 
-def _away(folder: Path, journal: JournalSeen) -> list[Line]:
+def _away(folder: Path, settings: StationSettings, journal: JournalSeen) -> list[Line]:
     joined = load_joined(folder)
     acked = _acked(folder)
     confirmed: Literal["yes", "waiting", "unknown"] = "waiting" if acked is None else "yes"
     hub = see_hub(joined, confirmed, max(0, journal.head - (acked or 0)))
     held = load(folder, joined.hub_key) if joined else None
     papers = PapersSeen(joined is not None, len(held.papers.people) if held else None, confirmed_at(folder))
-    return [*hub_lines(hub), papers_line(papers, datetime.now(UTC))]
+    return [*hub_lines(hub), papers_line(papers, clock_of(settings.demo, settings.demo_clock_offset_s).read().at)]
 
 
 def _parts(folder: Path, settings: StationSettings) -> list[Line]:

@@ -18,7 +18,7 @@ FOLDER = click.option(
 
 @click.group()
 def hub() -> None:
-    """中枢:初始化、运行、账号、重建。"""
+    """中枢：初始化、运行、账号、重建。"""
 
 
 @hub.command()
@@ -206,7 +206,7 @@ def rescue(folder: Path, login: str) -> None:
 @click.option("--kiosk-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="打卡屏端口")
 @click.option("--fresh", is_flag=True, help="清空演示数据,重新开始")
 def demo(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool) -> None:
-    """运行演示大厅:一台中枢、一个考勤站、模拟设备。"""
+    """运行演示大厅：一台中枢、一个考勤站、模拟设备。"""
     from web.demo import run
 
     run(folder, host, port, kiosk_port, fresh)

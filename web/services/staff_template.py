@@ -23,7 +23,7 @@ _NOTES = (
 
 def template() -> bytes:
     """The file: a sheet to fill in, and one that says how."""
-    import xlsxwriter  # type: ignore[import-untyped]  # ships no types
+    import xlsxwriter
 
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
