@@ -20,7 +20,7 @@ ARRIVAL_S = (4.0, 9.0)
 LATER_S = (12.0, 30.0)
 
 HELP = """可输入：
-  press 姓名    让某人按手指（press 生人：未录入的手指）
+  press 姓名    让某人按手指（press 生人：未录入的手指；屏上点“管理”后 press 欧阳建国，他是值班长）
   unplug / plug 拔下 / 插回指纹机
   hub           停止 / 启动中枢（停着照常打卡，启动后自动补传）
   quit          结束（或 Ctrl-C）"""
