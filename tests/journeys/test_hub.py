@@ -31,7 +31,14 @@ SMALL = """() => [...document.querySelectorAll("a, button, summary, input:not([t
   .filter(([, height]) => height < 44)"""
 # Names, units and times that were broken into a second line.
 BROKEN_NAMES = """() => [...document.querySelectorAll(".name, tbody th, time, .pill")]
-  .filter((e) => e.getClientRects().length && e.offsetHeight > 1.9 * parseFloat(getComputedStyle(e).lineHeight))
+  .filter((e) => {
+    const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), range = document.createRange();
+    while (texts.nextNode()) {
+      range.selectNodeContents(texts.currentNode);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) return true;
+    }
+    return false;
+  })
   .map((e) => e.textContent)"""
 
 
