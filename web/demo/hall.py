@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import requests
@@ -61,15 +61,15 @@ class Hall:
         write_durably(self.hub_folder / "hub.toml", hub.encode())
         write_durably(self.station_folder / "station.toml", station.encode())
 
-    def open_hub(self) -> Hub:
-        """The hub, begun with its administrator and people on the first run."""
+    def open_hub(self, posted_from: date | None = None) -> Hub:
+        """The hub, begun with its administrator and people (posted from that day on) on the first run."""
         settings = load_hub(self.hub_folder)
         if (self.folder / MARK).exists():
             return open_hub(settings)
         hub = begin(settings, HALL)
         with hub.ledger.writing() as session:
             password = setup.first_admin(session, LOGIN, hub.now())
-            people.add(session, [_new_person(actor) for actor in CAST], hub.now())
+            people.add(session, [_new_person(actor, posted_from) for actor in CAST], hub.now())
         write_durably(self.folder / MARK, json.dumps({"password": password}).encode())
         return hub
 
@@ -147,9 +147,9 @@ class Hall:
         )
 
 
-def _new_person(actor: Actor) -> people.NewPerson:
+def _new_person(actor: Actor, posted_from: date | None) -> people.NewPerson:
     group: people.Group = "window" if actor.window else "back_office"
     return people.NewPerson(
         name=actor.name, number=actor.number, unit=actor.unit, window=actor.window, group=group,
-        roles=(actor.role,),
+        roles=(actor.role,), posted_from=posted_from,
     )  # fmt: skip

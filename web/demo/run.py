@@ -48,8 +48,8 @@ def _prepare(hall: Hall) -> ZfmSimulator:
     hall.module_port.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     last = last_fact_at(hall.station_folder)
     today = hall.set_clock().date()
-    hub = hall.open_hub()
     days = past_days(today, last.astimezone(ZONE).date() if last else None, state_council())
+    hub = hall.open_hub(days[0] if days else today)
     with ZfmSimulator(link=hall.module_port, state=hall.flash) as module:
         play(hall.station_folder, days, hall.people(hub), module)
     hub.close()

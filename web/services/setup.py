@@ -1,7 +1,7 @@
 """Setting up: the first administrator, and accounts made from the command line."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +14,8 @@ from web.services.errors import BadInput
 
 def first_admin(session: Session, login: str, now: datetime) -> str:
     """The administrator with whom a hub begins; answers the one-time password."""
-    person = people.NewPerson(name=say("系统管理员"), group="other", roles=("admin",), posted_to=_before(now))
-    return accounts.create(session, people.add(session, [person], now)[0], login, now)
+    admin = _newcomer(say("系统管理员"), ("admin",), now)
+    return accounts.create(session, people.add(session, [admin], now)[0], login, now)
 
 
 def account_for(session: Session, login: str, person: str, roles: Sequence[str], now: datetime) -> str:
@@ -29,9 +29,7 @@ def account_for(session: Session, login: str, person: str, roles: Sequence[str],
 
 
 def _newcomer(name: str, roles: Sequence[str], now: datetime) -> people.NewPerson:
-    """Somebody with an account who is not staff of the hall: not due at its windows, so never missed."""
-    return people.NewPerson(name=name, group="other", roles=tuple(roles), posted_to=_before(now))
-
-
-def _before(now: datetime) -> date:
-    return now.date() - timedelta(days=1)
+    """Somebody with an account who is not staff of the hall: posted on no day, so never due and never judged."""
+    today = now.date()
+    yesterday = today - timedelta(days=1)
+    return people.NewPerson(name=name, group="other", roles=tuple(roles), posted_from=today, posted_to=yesterday)
