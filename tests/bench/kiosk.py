@@ -44,7 +44,7 @@ def _press_and_read(station: RunningStation) -> list[int]:
             next(frames)
             station.module.lift()
             threading.Event().wait(0.3)  # the driver must see the finger lifted before the next press
-    found = re.findall(r"after_touch_us=(\d+)", station.log.read_text())
+    found = re.findall(r"frame sent\s+after_touch_us=(\d+)", station.log.read_text())
     return [int(each) for each in found]
 
 
