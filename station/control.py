@@ -37,7 +37,8 @@ def ask(folder: Path, request: Json, patience_s: float = 120.0) -> Iterator[Json
     link = _connect(folder)
     link.settimeout(patience_s)
     with link, link.makefile("rb") as lines:
-        link.sendall(json.dumps(request).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError):  # it refused before it heard the question: its word is there to read
+            link.sendall(json.dumps(request).encode() + b"\n")
         while line := _line(lines):
             said = json.loads(line)
             if "refused" in said:
@@ -99,6 +100,8 @@ def _line(lines: Any) -> bytes:
         return bytes(lines.readline())
     except TimeoutError as error:
         raise NotDone(say("考勤站没有回答；请稍后再试，或重启考勤站")) from error
+    except ConnectionResetError:
+        return b""  # it hung up without reading all of the question
 
 
 def _refusal(said: Json) -> Exception:

@@ -204,6 +204,7 @@ def test_a_finger_is_enrolled_and_its_owner_sets_a_pin(page: Page, station: Stat
     looked_at(page, "the pad")
     type_pin(page, NEW_PIN)
     expect(page.locator("#who")).to_contain_text("再输一次")
+    expect(page.locator("#code")).to_be_focused()
     page.keyboard.type(NEW_PIN)
     page.keyboard.press("Enter")
     expect(page.locator(".said")).to_contain_text("王芳 的 PIN 已设好")

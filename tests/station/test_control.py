@@ -123,6 +123,22 @@ def test_a_foreign_account_gets_no_answer(serve: Serve) -> None:
         control.done(serve(accounts=frozenset({4_000_000})), {"ask": "count", "upto": 1})
 
 
+def test_a_refusal_that_came_before_the_question_is_read(tmp_path: Path) -> None:
+    """The station may hang up on a stranger before the stranger has spoken: the word is heard all the same."""
+
+    def refuses(door: socket.socket) -> None:
+        with door.accept()[0] as link:
+            link.sendall('{"refused": "只有运行考勤站的账号", "status": 2}\n'.encode())
+
+    with control.bind(tmp_path) as door:
+        asked = control.ask(tmp_path, {"ask": "x" * 1_000_000})  # larger than the socket holds: the sending breaks
+        station = threading.Thread(target=refuses, args=(door,))
+        station.start()
+        with pytest.raises(Refused, match="账号"):
+            list(asked)
+        station.join(WAIT_S)
+
+
 def test_the_kernel_tells_who_asks(tmp_path: Path) -> None:
     with control.bind(tmp_path) as door, socket.socket(socket.AF_UNIX) as link:
         link.connect(str(tmp_path / control.FILE))
