@@ -1,6 +1,8 @@
 """A real hub as a process of its own, on a loopback port, that a test may stop, kill, and start again."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -48,7 +50,7 @@ class RunningHub:
             str(self.port),
         ]
         with (self.folder.parent / "hub.log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         while not self._answers():
             assert self._process.poll() is None, (self.folder.parent / "hub.log").read_text()
 
@@ -67,10 +69,9 @@ class RunningHub:
             self._process = None
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9, of all its processes in one stroke: one that is left would start the others again."""
         assert self._process is not None
-        subprocess.run(["pkill", "-9", "-P", str(self._process.pid)], check=False)
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=30)
         self._process = None
 
