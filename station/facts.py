@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from station.body import Body as Body  # whoever reads facts finds it here
 from station.clock import Reading, Trust
 from station.errors import BadFact
+from station.round_facts import Addition, Check, Finding, RoundJoined, RoundOpened, RoundSigned, Tag
 
 Json = dict[str, Any]
 ENVELOPE = frozenset(("lineage", "seq", "id", "kind", "v", "at", "boot", "monotonic_ns", "clock", "body", "prev"))
@@ -25,12 +27,6 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 # RFC 8785 stops at 2^53-1; a board's monotonic nanoseconds pass that after 104 days up, so plain decimals go on.
 _BIGGEST = 2**63 - 1
-
-
-class Body(BaseModel):
-    """A fact's body. Written strictly; read leniently, so that an older reader keeps what a newer writer added."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Started(Body):
@@ -170,6 +166,13 @@ KINDS: Mapping[str, tuple[int, type[Body]]] = {
     "enrolled": (1, Enrolled),
     "forgotten": (1, Forgotten),
     "re_recorded": (1, ReRecorded),
+    "round_opened": (1, RoundOpened),
+    "round_joined": (1, RoundJoined),
+    "check": (1, Check),
+    "finding": (1, Finding),
+    "addition": (1, Addition),
+    "round_signed": (1, RoundSigned),
+    "tag": (1, Tag),
 }
 KIND_OF: Mapping[type[Body], str] = {body: kind for kind, (_, body) in KINDS.items()}
 
