@@ -80,10 +80,15 @@ def rebuild(folder: Path) -> None:
 
     from station.journal import Hold
     from web.services.rebuild import rebuild as run
+    from web.services.recording import Recorder, folder_of
 
     opened = _open(folder)
     hold = Hold(folder)
     try:
+        if folder_of(opened).exists():
+            recorder = Recorder(opened)
+            recorder.catch_up()
+            recorder.close()
         with opened.ledger.writing() as session:
             count = run(session, ZoneInfo(opened.hall.zone), _progress)
     finally:
@@ -98,7 +103,8 @@ def rebuild(folder: Path) -> None:
 def verify(ctx: click.Context, folder: Path) -> None:
     """核验中枢收到的全部账本：逐个账本核对链条、末尾与签名。只读，中枢运行时也可用。"""
     from station.progress import counted
-    from station.verify import tell
+    from station.verify import files_of, tell, verify_file
+    from web.services.recording import folder_of
     from web.services.verifying import lineages, verify_lineage
 
     opened, sound = _open(folder), []
@@ -108,6 +114,8 @@ def verify(ctx: click.Context, folder: Path) -> None:
                 with counted(station.name) as progress:
                     found = verify_lineage(session, lineage, station, progress)
                 sound.append(tell(station.name, found))
+        for file in files_of(folder_of(opened)) if folder_of(opened).exists() else []:
+            sound.append(tell(say("中枢自己的账本文件 {name}", name=file.name), verify_file(file)))
     finally:
         opened.close()
     if not sound:

@@ -7,19 +7,29 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from web.services.hub import Hub
+from web.services.recording import Recorder
 
 _HUB = "zaigang"
+_RECORDER = "zaigang-recorder"
 
 
 def install(app: Flask, hub: Hub) -> None:
     """Put the hub behind this application."""
     app.extensions[_HUB] = hub
+    app.extensions[_RECORDER] = Recorder(hub)
     app.teardown_request(_close)
 
 
 def hub() -> Hub:
     """The hub that this request speaks to."""
     found: Hub = current_app.extensions[_HUB]
+    return found
+
+
+def recorder() -> Recorder:
+    """The one writer of the hub's own facts. Reading ends before it writes."""
+    _close()
+    found: Recorder = current_app.extensions[_RECORDER]
     return found
 
 

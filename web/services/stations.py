@@ -114,8 +114,9 @@ def saw(session: Session, station: str, now: datetime, backlog: int | None = Non
 
 
 def listed(session: Session) -> Sequence[StationRow]:
-    """Every station that is not revoked, waiting ones first."""
-    rows = session.execute(select(StationRow).where(StationRow.state != "revoked").order_by(StationRow.name)).scalars()
+    """Every station that is waiting or confirmed, waiting ones first."""
+    shown = StationRow.state.in_(("waiting", "confirmed"))
+    rows = session.execute(select(StationRow).where(shown).order_by(StationRow.name)).scalars()
     return sorted(rows, key=lambda row: row.state != "waiting")
 
 
