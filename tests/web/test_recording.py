@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from station.facts import Fact, Refused
 from station.journal import Reader
@@ -58,7 +59,12 @@ def test_a_fact_that_the_ledger_could_not_take_is_kept_and_taken_with_the_next(
             write(recorder, "b")
     assert held(hall) == ["a"]
     seen: list[int] = []
-    recorder.record(lambda session: seen.append(session.execute(select(func.count(FactRow.row))).scalar_one()) or [])
+
+    def look(session: Session) -> list[Refused]:
+        seen.append(session.execute(select(func.count(FactRow.row))).scalar_one())
+        return []
+
+    recorder.record(look)
     assert seen == [3]  # started, a and b: whoever decides sees all that was recorded before
     assert held(hall) == ["a", "b"]
     recorder.close()

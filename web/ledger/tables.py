@@ -9,6 +9,7 @@ from web.ledger import (
     facts,
     fingers,
     hall,
+    patrol,
     people,
     pins,
     policies,
@@ -18,7 +19,7 @@ from web.ledger import (
 )
 from web.ledger.rows import Row
 
-FEATURES = (accounts, audit, calendars, facts, fingers, hall, people, pins, policies, posts, stations, verdicts)
+FEATURES = (accounts, audit, calendars, facts, fingers, hall, patrol, people, pins, policies, posts, stations, verdicts)
 
 
 def metadata() -> MetaData:

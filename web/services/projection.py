@@ -1,7 +1,7 @@
 """What is read out of facts: rows by family, keyed by the fact, the same whether read on arrival or by a rebuild."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from station.facts import Fact
 from web.ledger import facts as rows
 from web.ledger.engine import insert_new, put_rows
 from web.ledger.facts import BOOT, KIND
+from web.services import patrol_rows
 
 EXIT_REACH = timedelta(days=4)  # a return belongs to a going out at most so long before it (assumed)
 Row = dict[str, Any]
@@ -93,6 +94,10 @@ def project(read: Iterable[Read], station_of: Mapping[str, str], zone: ZoneInfo)
     """Every row that follows from these facts. `station_of`: lineage → station."""
     out = Projected()
     for one in read:
+        if type(one.body) in patrol_rows.BODIES:
+            for table, row in _patrol(one, station_of[one.envelope.lineage]):
+                out.tables.setdefault(table, []).append(row)
+            continue
         shape = _SHAPES.get(type(one.body)) if one.body is not None else _UNREADABLE
         if shape is None:
             continue
@@ -135,6 +140,8 @@ def _fits(fact: Fact, body: facts.Body) -> bool:
     """Whether the ledger's columns can hold it. What cannot be held counts as not understood; its bytes are kept."""
     if not _EARLIEST < fact.at < _LATEST or b"\\u0000" in fact.raw:
         return False
+    if type(body) in patrol_rows.BODIES:
+        return patrol_rows.fits(body)
     numbers, ids = _NARROW.get(type(body), ((), ()))
     for name in numbers:
         if abs(getattr(body, name)) > _INT:
@@ -150,6 +157,15 @@ def _keys(one: Read, station: str) -> Row:
         "id": one.inner.id, "lineage": one.envelope.lineage, "seq": one.envelope.seq, "station": station,
         "at": one.at, "clock": one.clock,
     }  # fmt: skip
+
+
+def _patrol(one: Read, station: str) -> Iterator[tuple[Table, Row]]:
+    assert one.body is not None
+    keys = _keys(one, station)
+    if type(one.body) in patrol_rows.SHAPES:
+        table, columns = patrol_rows.SHAPES[type(one.body)]
+        yield table, keys | columns(one.body)
+    yield from patrol_rows.more_rows(one.body, keys)
 
 
 def _plain(*names: str) -> Callable[[Read], Row]:
@@ -220,4 +236,4 @@ _NARROW = {
     for body, shape in _SHAPES.items()
     if shape is not _EVENT
 }
-TABLES = tuple(dict.fromkeys(table for table, _ in (*_SHAPES.values(), _UNREADABLE)))
+TABLES = (*dict.fromkeys(table for table, _ in (*_SHAPES.values(), _UNREADABLE)), *patrol_rows.TABLES)

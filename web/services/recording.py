@@ -91,10 +91,12 @@ class Recorder:
             journal = self._open()
             for _ in range(3):  # a lineage that is new to the ledger, or another one after a fork, is tried again
                 try:
-                    return self._take(journal)
+                    self._take(journal)
+                    break
                 except Conflict as conflict:
                     self._settle(journal, conflict)
-            self._take(journal)
+            else:
+                self._take(journal)
 
     def tries(self, what: str) -> Tries:
         """Wrong tries at a kind of secret, counted across restarts by the hub's own facts."""
