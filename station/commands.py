@@ -33,10 +33,10 @@ def station() -> None:
 def join(url: str, code: str, folder: Path) -> None:
     """接入中枢：交换公钥，由管理员核对文字后确认。"""
     from config.settings import load_station
+    from station.joining import KEY, load_joined
+    from station.joining import join as join_hub
     from station.keys import load_or_make, words
     from station.unlocking import make_rescue_code
-    from station.uplink import KEY, load_joined
-    from station.uplink import join as join_hub
 
     settings = load_station(folder)
     already = load_joined(folder)

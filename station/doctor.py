@@ -36,11 +36,11 @@ from station.checkup.port import port_line, see_port
 from station.clock import clock_of, kernel_says_synced
 from station.control import NobodyRuns, NotDone
 from station.hold import LOCK
+from station.joining import load_joined
 from station.journal import ACKED, FILE
 from station.papers import confirmed_at, load
 from station.places import Places
 from station.reader import Reader
-from station.uplink import load_joined
 from station.voice import missing, readings, wanted
 
 PATIENCE_S = 4.0  # for a running station's answer

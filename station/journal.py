@@ -7,11 +7,9 @@ be read; a full disk is met from the reserve.
 
 import errno
 import json
-import os
 import sqlite3
 import threading
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,31 +20,22 @@ from uuid6 import uuid7
 from config.words import say
 from station import lineage
 from station.clock import Clock, Reading
-from station.durable import sync_folder
 from station.errors import JournalBroken, NotDurable
-from station.facts import Body, Fact, compose, first_prev, parse
+from station.facts import Body, Fact, compose, parse
 from station.hold import LOCK, Hold
-from station.lineage import FILE, LINEAGE, SCHEMA
+from station.journal_file import Head, copied, look_through, open_writer, put_back, read_head
+from station.lineage import ACKED, FILE, LINEAGE
+from station.mending import mend
 from station.reader import Reader
 from station.reserve import Reserve
-from station.salvage import Salvaged, salvage
 
 __all__ = ["ACKED", "FILE", "LOCK", "Head", "Hold", "Journal", "Reader"]
 
-ACKED = "acked"  # state: what the hub last said it holds
 UNSYNCED = "unsynced"  # state: boot → where its wall clock stood at monotonic 0, microseconds
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 _DOUBTFUL = _DAMAGED | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _CHECKED_UP_TO = 32 * 1024 * 1024  # bytes looked through at every start: about a second of a memory card
 log = structlog.get_logger("journal")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where the journal stands: the last seq (0: empty) and its hash (for an empty one, what stands before seq 1)."""
-
-    seq: int
-    hash: str
 
 
 class Journal:
@@ -188,18 +177,9 @@ class Journal:
         """A file that was deleted under a running station is written anew from what this process still holds."""
         if self._db is None or self.path.exists():
             return
-        aside = self.path.with_name("journal.restored.sqlite3")
-        aside.unlink(missing_ok=True)
-        with closing(sqlite3.connect(aside)) as target:
-            self._db.backup(target)
-            target.execute("PRAGMA journal_mode = DELETE")
+        copy = copied(self._db, self.path)
         self._shut()
-        for end in ("-wal", "-shm"):
-            self.path.with_name(FILE + end).unlink(missing_ok=True)
-        with aside.open("rb") as file:
-            os.fsync(file.fileno())
-        aside.rename(self.path)
-        sync_folder(self.path.parent)
+        put_back(copy, self.path)
         self._open()
 
     def _open_with_reserve(self) -> None:
@@ -219,7 +199,8 @@ class Journal:
             except (sqlite3.Error, JournalBroken) as error:
                 if isinstance(error, sqlite3.Error) and _code(error) not in _DAMAGED:
                     raise
-                self._mend(str(error))
+                self._shut()
+                mend(self.path, self._clock, str(error))
                 self._take(doubtful=False)
             lineage.remember(self.path.parent, self.lineage)
         except (sqlite3.Error, OSError) as error:
@@ -231,28 +212,15 @@ class Journal:
         expected = lineage.known(self.path.parent)
         if expected and not self.path.exists():
             raise JournalBroken(say("账本文件不见了"))
-        self._db = _open_writer(self.path)
+        self._db = open_writer(self.path)
         self.lineage = self._state(LINEAGE) or self._begin_lineage(expected)
-        self.head, last = _read_head(self._db, self.lineage)
+        self.head, last = read_head(self._db, self.lineage)
         ended = last is not None and (last.kind, last.body.get("reason")) == ("stopped", "asked")
         if doubtful or not ended or self.path.stat().st_size < _CHECKED_UP_TO:
-            _look_through(self._db)
+            look_through(self._db)
         self._unsynced = _boots(self._state(UNSYNCED))
         if last is not None:
             self._clock.resume(Reading(last.at, last.boot, last.monotonic_ns, last.clock))
-
-    def _mend(self, reason: str) -> None:
-        """Set the damaged or lost file aside and go on in a new lineage with what could be read of it."""
-        self._shut()
-        folder = self.path.parent
-        found = salvage(self.path, lineage.known(folder))
-        acked = _acked_of(found)
-        again = [fact for fact in found.facts if fact.seq > acked]
-        _keep_readable(folder, found)
-        lineage.succeed(self.path, found.lineage, "broken", again, self._clock, {})
-        aside = lineage.free_name(folder, found.lineage or "unknown", lineage.BROKEN)
-        lineage.change_over(self.path, aside)
-        log.error("set aside", file=aside.name, reason=reason, readable=len(found.facts), again=len(again))
 
     def _carried(self) -> dict[str, str]:
         return {UNSYNCED: json.dumps(self._unsynced)} if self._unsynced else {}
@@ -285,58 +253,6 @@ class Journal:
         begun = str(uuid7())
         self._remember(LINEAGE, begun)
         return begun
-
-
-def _open_writer(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    try:
-        path.chmod(0o600)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.executescript(SCHEMA)
-        if not any(name == "hash" for _, name, *_ in db.execute("PRAGMA table_info(facts)")):
-            db.execute("ALTER TABLE facts ADD COLUMN hash BLOB")
-        sync_folder(path.parent)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _read_head(db: sqlite3.Connection, of: str) -> tuple[Head, Fact | None]:
-    row = db.execute("SELECT seq, raw, hash FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
-    if row is None:
-        return Head(0, first_prev(of)), None
-    try:
-        fact = parse(bytes(row[1]))
-    except ValueError as error:
-        raise JournalBroken(say("账本末条无法读取（第 {seq} 条）", seq=row[0])) from error
-    if fact.seq != row[0] or fact.lineage != of or (row[2] is not None and bytes(row[2]).hex() != fact.hash):
-        raise JournalBroken(say("账本末条与编号不符（第 {seq} 条）", seq=row[0]))
-    return Head(fact.seq, fact.hash), fact
-
-
-def _look_through(db: sqlite3.Connection) -> None:
-    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
-        raise JournalBroken(str(found))
-
-
-def _keep_readable(folder: Path, found: Salvaged) -> None:
-    """The readable part under a sealed name, so that the station still knows its past (whose fingers stand where)."""
-    if found.facts:
-        state = {key: value for key, value in found.state.items() if key in (lineage.WAS, ACKED)}
-        path = lineage.free_name(folder, found.lineage, lineage.SEALED)
-        lineage.write_file(path, found.facts, {**state, LINEAGE: found.lineage, lineage.WHY: "salvaged"})
-
-
-def _acked_of(found: Salvaged) -> int:
-    """Up to where the hub surely holds it; 0 when that cannot be read or is not borne out by the fact itself."""
-    with suppress(ValueError, TypeError, KeyError):
-        said = json.loads(found.state.get(ACKED, ""))
-        if any((fact.seq, fact.hash) == (said["upto"], said["hash"]) for fact in found.facts):
-            return int(said["upto"])
-    return 0
 
 
 def _boots(text: str | None) -> dict[str, int]:

@@ -23,6 +23,7 @@ NAME = "lineage"  # the present lineage's id beside its file, for when the file 
 NEXT = "journal.next.sqlite3"
 SEALED, BROKEN = "sealed", "broken"
 LINEAGE, WAS, WHY = "lineage", "was", "why"  # keys of the table `state`
+ACKED = "acked"  # the same: what the hub last said it holds
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, raw BLOB NOT NULL, hash BLOB);
 CREATE INDEX IF NOT EXISTS facts_kind ON facts (kind, seq);
@@ -47,11 +48,12 @@ def broken_files(folder: Path) -> list[Path]:
 
 
 def free_name(folder: Path, lineage: str, end: str) -> Path:
-    """A name for a file that is set aside; one that is taken is never used again."""
+    """A name for a file that is set aside; one that is taken is never used again, nor one whose log is there: a
+    change that was cut off may have put only that aside."""
     for number in range(1, 1000):
         mark = f"-{number}" if number > 1 else ""
         path = folder / f"journal-{lineage}{mark}.{end}.sqlite3"
-        if not path.exists():
+        if not path.exists() and not _companion(path, "-wal").exists():
             return path
     raise OSError(f"no free name for {lineage}")
 

@@ -11,8 +11,8 @@ from station.clock import Reading
 from station.control import NobodyRuns, NotDone, done
 from station.display import Frame
 from station.facts import parse
+from station.joining import load_joined
 from station.journal import ACKED, FILE, Reader
-from station.uplink import load_joined
 
 
 def read_status(folder: Path) -> dict[str, str | int]:

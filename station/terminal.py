@@ -17,8 +17,8 @@ from station.console import Console
 from station.control import NobodyRuns, NotDone
 from station.errors import JournalBroken, NotDurable
 from station.finding import find_one
+from station.joining import load_joined
 from station.papers import Person, load
-from station.uplink import load_joined
 
 Json = dict[str, Any]
 Tell = Callable[[Json], None]

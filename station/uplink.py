@@ -1,9 +1,8 @@
-"""The way to the hub: signed batches at the station's own pace, and what the hub's signed answer lets it believe.
+"""The way to the hub: batches at the station's own pace, and what the hub's signed answer lets it believe.
 
 Nothing here sleeps or loops; `step` does one exchange and returns what came of it, `after` says when to try again.
 """
 
-import hashlib
 import json
 import random
 from dataclasses import asdict, dataclass
@@ -13,33 +12,19 @@ from typing import Any, Literal
 
 import requests
 
-from config.errors import Refused
 from config.words import say
-from station import papers, sealed, wire
+from station import papers, wire
 from station.clock import Clock
-from station.durable import write_durably
 from station.facts import first_prev
+from station.hub_line import HubAway, HubLine, HubRefused, said
+from station.joining import Joined
 from station.journal import ACKED, Journal, Reader
-from station.keys import Key, verified
+from station.keys import Key
 from station.lineage import WHY
-from station.sealed import load_or_make_seal
 
-JOINED = "hub.json"
-KEY = "station.key"
-TIMEOUT = (5, 20)  # seconds to connect, and between bytes
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 300.0
 HEARTBEAT_S = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The hub that this station joined: its address, its pinned public key (hex), and the station's id there."""
-
-    url: str
-    station: str
-    hub_key: str
-    hall: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,49 +47,6 @@ class Outcome:
     state: Literal["went", "waiting", "away", "refused", "fork", "held"]
     words: str = ""
     more: bool = False
-
-
-class HubAway(Exception):
-    """No usable answer from the hub: keep the facts, try again later."""
-
-
-class HubRefused(Exception):
-    """The hub said no. `words` are its own; `nonce` a fresh one if it gave one; `conflict` names the kind of a 409."""
-
-    def __init__(self, status: int, words: str, nonce: str = "", conflict: str = "") -> None:
-        self.status, self.words, self.nonce, self.conflict = status, words, nonce, conflict
-        super().__init__(f"{status} {words}")
-
-
-def load_joined(folder: Path) -> Joined | None:
-    """The hub this station belongs to; None before it joined one."""
-    try:
-        return Joined(**json.loads((folder / JOINED).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def join(folder: Path, url: str, code: str, name: str, key: Key) -> Joined:
-    """Show the hub the one-time code and this station's key; pin the hub's key. Refused says why it was not taken."""
-    url = url.rstrip("/")
-    seal = load_or_make_seal(folder / sealed.FILE).public
-    try:
-        response = requests.post(
-            f"{url}/api/v1/join",
-            json={"code": code, "public_key": key.public, "name": name, "seal_key": seal},
-            timeout=TIMEOUT,
-        )
-    except requests.RequestException as error:
-        raise Refused(say("联系不上中枢 {url}", url=url), remedy=say("请检查网线和地址,再试一次")) from error
-    said = _json(response)
-    if response.status_code != requests.codes.ok:
-        raise Refused(str(said.get("error") or say("中枢没有接受这个考勤站({status})", status=response.status_code)))
-    joined = Joined(url, str(said["station"]), str(said["hub_key"]), str(said["hall_name"]))
-    signature = response.headers.get(wire.SIGNATURE, "")
-    if not verified(joined.hub_key, signature, wire.answer_message(response.content)):
-        raise Refused(say("中枢的答复签名不符"), remedy=say("请向管理员核对地址后再试"))
-    write_durably(folder / JOINED, json.dumps(asdict(joined), ensure_ascii=False).encode())
-    return joined
 
 
 def after(outcome: Outcome, failures: int, jitter: random.Random) -> float:
@@ -132,11 +74,10 @@ class Uplink:
         self.held = papers.load(folder, joined.hub_key)
         self.advice: dict[str, Any] = {}
         self.acked, self._lineage = _load_acked(journal), journal.lineage
-        self._key, self._journal, self._clock, self._folder = key, journal, clock, folder
+        self._journal, self._clock, self._folder = journal, clock, folder
         self._reader = Reader(journal.path)
-        self._nonce = ""
+        self._line = HubLine(joined.url, joined.station, joined.hub_key, key)
         self._pins_etag = ""
-        self._http = requests.Session()
 
     def backlog(self) -> int:
         """How many facts the hub has not acknowledged."""
@@ -158,7 +99,7 @@ class Uplink:
     def fetch_papers(self) -> bool:
         """Ask for the papers; True when new ones were taken. HubAway, HubRefused, BadPapers as they come."""
         headers = {"If-None-Match": f'"{self.held.etag}"'} if self.held else {}
-        response = self._ask("papers", headers)
+        response = self._line.ask("papers", headers)
         if response.status_code == requests.codes.not_modified:
             papers.confirm(self._folder, self._clock.read().at)
             return False
@@ -174,51 +115,36 @@ class Uplink:
         HubAway, HubRefused as they come.
         """
         try:
-            response = self._ask("pins", {"If-None-Match": self._pins_etag} if self._pins_etag else {})
+            response = self._line.ask("pins", {"If-None-Match": self._pins_etag} if self._pins_etag else {})
         except HubRefused as error:
             if error.status == requests.codes.not_found:
                 return None
             raise
         if response.status_code == requests.codes.not_modified:
             return None
-        self._check_signature(response)
+        self._line.check_signature(response)
         self._pins_etag = response.headers.get("ETag", "")
         return response.content
 
     def fetch_advice(self) -> None:
         """Ask for the hall's day as the hub knows it."""
-        response = self._ask("today", {})
-        self._check_signature(response)
-        self.advice = _json(response)
+        response = self._line.ask("today", {})
+        self._line.check_signature(response)
+        self.advice = said(response)
 
     def _send(self, raws: list[bytes], first: int = 0) -> wire.Answer:
         """The hub's signed answer to these facts; to none: where it stands."""
-        body = wire.pack(raws) if raws else b""
-        path = f"/api/v1/stations/{self.joined.station}/facts"
-        seqs = (first, first + len(raws) - 1) if raws else (0, 0)
-        digest = hashlib.sha256(body).hexdigest()
-        signed = wire.Signed("POST", path, self.joined.station, digest, self._lineage, *seqs)
-        began = self._clock.read().monotonic_ns
-        response = self._call(signed, body, self._said_of_itself())
-        round_trip = timedelta(microseconds=(self._clock.read().monotonic_ns - began) // 1000)
-        self._check_signature(response)
-        try:
-            answer = wire.read_answer(response.content)
-        except ValueError as error:
-            raise HubAway(say("中枢的答复无法读取")) from error
-        if answer.hub != self.joined.hub_key or answer.lineage != self._lineage:
-            raise HubAway(say("中枢的答复与本站不符"))
-        self._nonce = answer.nonce
+        answer, round_trip = self._line.send(self._lineage, raws, first, self._clock, self._said_of_itself())
         self.drift = self._clock.hub_said(answer.at(), round_trip)
         self.last_contact = self._clock.read().at
         return answer
 
     def _said_of_itself(self) -> dict[str, str]:
         """What the hub's page shows of this station; not signed, believed for nothing else."""
-        said = {"Content-Type": "application/gzip", wire.BACKLOG: str(self.backlog())}
+        told = {wire.BACKLOG: str(self.backlog())}
         if self.drift is not None:
-            said[wire.DRIFT_MS] = str(self.drift // timedelta(milliseconds=1))
-        return said
+            told[wire.DRIFT_MS] = str(self.drift // timedelta(milliseconds=1))
+        return told
 
     def _believe(self, answer: wire.Answer, sent: int) -> Outcome:
         own = self._own_hash(answer.upto)
@@ -281,52 +207,9 @@ class Uplink:
     def _own_hash(self, seq: int) -> str | None:
         return first_prev(self._journal.lineage) if seq == 0 else self._reader.hash_at(seq)
 
-    def _ask(self, part: str, headers: dict[str, str]) -> requests.Response:
-        """A call that carries a nonce; once more with the fresh one if the hub did not know ours (any longer)."""
-        path = f"/api/v1/stations/{self.joined.station}/{part}"
-        for attempt in (1, 2):
-            signed = wire.Signed("GET", path, self.joined.station, hashlib.sha256(b"").hexdigest(), nonce=self._nonce)
-            try:
-                return self._call(signed, b"", headers)
-            except HubRefused as error:
-                if attempt == 2 or not error.nonce:
-                    raise
-                self._nonce = error.nonce
-        raise AssertionError
-
-    def _call(self, signed: wire.Signed, body: bytes, headers: dict[str, str]) -> requests.Response:
-        given = {**headers, **signed.headers(self._key.sign(signed.message()))}
-        try:
-            response = self._http.request(
-                signed.method, self.joined.url + signed.path, data=body, headers=given, timeout=TIMEOUT
-            )
-        except requests.RequestException as error:
-            raise HubAway(say("联系不上中枢")) from error
-        if response.status_code >= requests.codes.server_error:
-            raise HubAway(str(_json(response).get("error") or say("中枢暂时不能接收")))
-        if response.status_code >= requests.codes.bad_request:
-            said = _json(response)
-            words = str(said.get("error") or say("中枢拒绝了请求({status})", status=response.status_code))
-            nonce, conflict = str(said.get("nonce") or ""), str(said.get("conflict") or "")
-            raise HubRefused(response.status_code, words, nonce, conflict)
-        return response
-
-    def _check_signature(self, response: requests.Response) -> None:
-        signature = response.headers.get(wire.SIGNATURE, "")
-        if not verified(self.joined.hub_key, signature, wire.answer_message(response.content)):
-            raise HubAway(say("中枢的答复签名不符"))
-
 
 def _load_acked(journal: Journal) -> Acked:
     try:
         return Acked(**json.loads(journal.get_state(ACKED) or ""))
     except (ValueError, TypeError):
         return Acked(0, first_prev(journal.lineage))
-
-
-def _json(response: requests.Response) -> dict[str, Any]:
-    try:
-        said = response.json()
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

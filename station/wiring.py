@@ -26,6 +26,7 @@ from station.display import Display, Light
 from station.durable import write_durably
 from station.errors import JournalBroken, NotDurable
 from station.facts import Device, Started, Stopped, read_body
+from station.joining import KEY, load_joined
 from station.journal import Journal, Reader
 from station.keys import load_or_make
 from station.loops.control import Control
@@ -46,7 +47,7 @@ from station.sealed import FILE as SEAL
 from station.sealed import load_or_make_seal
 from station.signalling import Signalling
 from station.status import live, read_status
-from station.uplink import KEY, Uplink, load_joined
+from station.uplink import Uplink
 from station.voice import readings
 from web.kiosk.app import create_kiosk, serve
 

@@ -9,8 +9,8 @@ import requests
 
 from config.words import say
 from station.checkup.line import WELL, WORTH_A_LOOK, WRONG, Line
+from station.joining import Joined
 from station.papers import OLD
-from station.uplink import Joined
 
 TIMEOUT_S = (2.0, 2.0)  # to connect, and between bytes
 DATE_STEP = timedelta(seconds=1)  # an HTTP date has whole seconds

@@ -9,10 +9,11 @@ from config.words import say
 from drivers.contract import Cancel
 from station.display import Display, Light
 from station.errors import BadPapers, NotDurable
+from station.hub_line import HubAway, HubRefused
 from station.journal import Journal
 from station.pins import Pins
 from station.sealed import BadSeal
-from station.uplink import HEARTBEAT_S, HubAway, HubRefused, Outcome, Uplink, after
+from station.uplink import HEARTBEAT_S, Outcome, Uplink, after
 
 PAPERS_EVERY_S = 60.0
 log = structlog.get_logger("send")

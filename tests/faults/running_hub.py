@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from config.settings import load_hub
 from station.clock import Clock
+from station.joining import KEY, join
 from station.journal import Journal
 from station.keys import load_or_make
-from station.uplink import KEY, Uplink, join
+from station.uplink import Uplink
 from web.ledger.facts import FactRow
 from web.services import stations
 from web.services.hub import begin, open_hub

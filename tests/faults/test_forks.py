@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from config.settings import load_hub
 from station.facts import Enrolled, Forgotten, Started, parse
+from station.joining import KEY, load_joined
 from station.journal import FILE, Journal, Reader
 from station.keys import load_or_make
 from station.lineage import spoken
 from station.places import Places
-from station.uplink import KEY, Outcome, Uplink, load_joined
+from station.uplink import Outcome, Uplink
 from station.verify import files_of, verify_file
 from tests.builders import LIU, WANG, clock, punch
 from tests.faults.running_hub import RunningHub

@@ -107,8 +107,8 @@ def test_the_papers_come_signed_and_are_not_sent_again_unchanged(uplink: Uplink)
 
 def test_a_station_that_nobody_confirmed_waits_in_words(hub: RunningHub, journal: Journal, tmp_path: Path) -> None:
     from config.settings import load_hub
+    from station.joining import join
     from station.keys import load_or_make
-    from station.uplink import join
     from web.services import stations
     from web.services.hub import open_hub
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,34 @@ def test_a_damaged_tail_is_set_aside_before_anything_is_added(tmp_path: Path) ->
         again = [fact.body["fact"].encode() for fact in carried]
         assert again in (raws, raws[:2]), "the third may still be found where the page kept its old bytes"
     assert (tmp_path / f"journal-{lineage}.broken.sqlite3").exists()
+
+
+def test_a_mending_that_was_killed_after_the_log_went_aside_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal_with(tmp_path, 3).close()
+    file = tmp_path / FILE
+    assert len(list(Reader(file).all_raw())) == 3  # leaves an empty log beside the file
+    file.write_bytes(b"\0" * 100 + file.read_bytes()[100:])
+    with monkeypatch.context() as patched:
+        patched.setattr("os.link", dying_after(os.link, 1))
+        with pytest.raises(KeyboardInterrupt):
+            Journal(tmp_path, clock())
+    with Journal(tmp_path, clock()) as mended:
+        assert mended.append(punch()).seq == 5  # started, three recorded again, and this one
+    assert len(list(tmp_path.glob("journal-*.broken.sqlite3"))) == 1
+
+
+def dying_after(call: Callable[..., None], times: int) -> Callable[..., None]:
+    """A call that is cut off, as by a kill, once it was made so often."""
+    left = iter(range(times))
+
+    def made(*given: object) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        call(*given)
+
+    return made
 
 
 def test_a_fact_that_cannot_be_written_is_refused_and_the_next_one_follows_the_last_kept(tmp_path: Path) -> None:

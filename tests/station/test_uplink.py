@@ -16,18 +16,10 @@ from hypothesis import strategies as st
 
 from station import wire
 from station.facts import first_prev, parse
+from station.joining import Joined
 from station.journal import Journal
 from station.keys import Key
-from station.uplink import (
-    FIRST_DELAY_S,
-    HEARTBEAT_S,
-    LONGEST_DELAY_S,
-    Acked,
-    Joined,
-    Outcome,
-    Uplink,
-    after,
-)
+from station.uplink import FIRST_DELAY_S, HEARTBEAT_S, LONGEST_DELAY_S, Acked, Outcome, Uplink, after
 from tests.builders import clock, journal_with
 
 # Outcome → seconds until the next exchange, at the longest jitter, after no and after many failures before it.

@@ -14,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 
 from config.settings import HubSettings
+from station.joining import Joined
 from station.journal import Journal
 from station.reader import Reader
-from station.uplink import Joined, Uplink
+from station.uplink import Uplink
 from station.verify import files_of, verify_file
 from tests.builders import clock, punch
 from tests.web.halls import HallUnderTest, add_station, copy_hall
@@ -58,7 +59,7 @@ class Copy:
         self.journal = Journal(self.folder, clock())
         self.uplink = Uplink(self.machine.joined, self.machine.key, self.journal, clock(), self.folder)
         self.http = InProcess(self.machine)
-        self.uplink._http = self.http
+        self.uplink._line.http = self.http
 
     def close(self) -> None:
         """Stop, or crash: the journal does the same in either."""

@@ -12,12 +12,13 @@ from werkzeug.serving import make_server
 from station import wire
 from station.clock import DrivenClock
 from station.facts import ClockFix, Enrolled, Request, Started
+from station.joining import KEY
+from station.joining import join as join_hub
 from station.journal import Journal
 from station.keys import load_or_make, verified
 from station.pins import FROM_HUB, HASHER, TO_HUB, opened
 from station.sealed import SealKey, load_or_make_seal, seal
-from station.uplink import KEY, Uplink
-from station.uplink import join as join_hub
+from station.uplink import Uplink
 from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import ANYBODY, MONDAY, HallUnderTest, MakeStation, StationUnderTest
 from web.ledger.audit import AuditRow

@@ -14,11 +14,12 @@ from config.errors import Refused
 from station import wire
 from station.clock import DrivenClock
 from station.facts import Punch, Started
+from station.joining import KEY
+from station.joining import join as join_hub
 from station.journal import Journal
 from station.keys import load_or_make, verified, words
 from station.papers import read as read_papers
-from station.uplink import KEY, Uplink
-from station.uplink import join as join_hub
+from station.uplink import Uplink
 from tests.web.halls import ANYBODY, MONDAY, HallUnderTest, StationUnderTest
 from web.ledger.facts import FactRow
 from web.ledger.stations import JoinCodeRow, StationRow

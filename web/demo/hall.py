@@ -15,10 +15,10 @@ from config.settings import load_hub
 from config.words import say
 from station.clock import SystemClock
 from station.durable import write_durably
+from station.joining import KEY, load_joined
+from station.joining import join as join_hub
 from station.keys import load_or_make
 from station.rules.calendar import state_council
-from station.uplink import KEY, load_joined
-from station.uplink import join as join_hub
 from web.demo.cast import CAST, HALL, STATION, ZONE, Actor, opening
 from web.demo.past import last_fact_at
 from web.services import accounts, people, setup, stations

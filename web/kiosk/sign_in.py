@@ -14,6 +14,12 @@ OWN = "own"
 
 def add_sign_in(desk: Desk) -> None:
     """Register them."""
+    _add_names(desk)
+    _add_ways(desk)
+    _add_pad(desk)
+
+
+def _add_names(desk: Desk) -> None:
     signing = desk.acts.signing_in
 
     @desk.page("sign-in")
@@ -26,10 +32,12 @@ def add_sign_in(desk: Desk) -> None:
             nobody=say("名单里没有人需要签到，请直接按手指"), note=note,
         )  # fmt: skip
 
+
+def _add_ways(desk: Desk) -> None:
     @desk.page("sign-in/<person>")
     def sign_in_ways(person: str) -> Answer:
         known = desk.known(person)
-        ways = signing.ways(known)
+        ways = desk.acts.signing_in.ways(known)
         if not ways.witnesses:
             return redirect(url_for("sign_in_pin", person=known.id, witness=OWN), 303)
         roles = {each.id: _role(desk, each, known) for each in ways.witnesses}
@@ -38,16 +46,15 @@ def add_sign_in(desk: Desk) -> None:
             back=url_for("sign_in"),
         )  # fmt: skip
 
+
+def _add_pad(desk: Desk) -> None:
+    signing = desk.acts.signing_in
+
     @desk.page("sign-in/<person>/<witness>", sends=True)
     def sign_in_pin(person: str, witness: str) -> Answer:
         known = desk.known(person)
         vouching = None if witness == OWN else desk.known(witness)
-        title = say("{name} 签到", name=known.name)
-        if vouching:
-            who = say("请作证人 {name} 输入 PIN", name=vouching.name)
-        else:
-            who = say("请 {name} 输入自己的 PIN", name=known.name)
-        words = {"title": title, "who": who, "back": url_for("sign_in")}
+        words = _pad_words(known, vouching)
         if request.method == "GET":
             signing.ways(known)  # says so at once when it cannot be
             return desk.pad(**words)
@@ -59,6 +66,15 @@ def add_sign_in(desk: Desk) -> None:
         except Refused as refused:
             return desk.pad(**words, refused=refused)
         return redirect(url_for("kiosk"), 303)
+
+
+def _pad_words(person: Person, witness: Person | None) -> dict[str, str]:
+    """What stands over the pad: whose PIN it wants."""
+    if witness:
+        who = say("请作证人 {name} 输入 PIN", name=witness.name)
+    else:
+        who = say("请 {name} 输入自己的 PIN", name=person.name)
+    return {"title": say("{name} 签到", name=person.name), "who": who, "back": url_for("sign_in")}
 
 
 def _role(desk: Desk, witness: Person, person: Person) -> str:
