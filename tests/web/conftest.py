@@ -1,68 +1,84 @@
-"""A hall for every test; the whole of `tests/web` runs once for each database that is at hand."""
+"""A hall for every test. Modules marked `both_databases` run once on SQLite and once on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from uuid6 import uuid7
 
 from config.settings import HubSettings
+from tests import postgres
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, add_station, copy_hall
 from web.ledger.migrate import upgrade
 from web.services.hub import begin, begin_hall
 
-POSTGRES = os.environ.get("ZAIGANG_TEST_POSTGRES", "")
-DATABASES = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+HALL = "测试大厅"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Once for each database that the module is to hold on."""
+    if "database" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases")
+        metafunc.parametrize(
+            "database", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True, scope="session"
+        )
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with keys and an empty ledger, made once."""
     folder = tmp_path_factory.mktemp("template") / "hub"
-    begin(HubSettings(folder=folder), "测试大厅").close()
+    begin(HubSettings(folder=folder), HALL).close()
     return folder
 
 
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty database; for SQLite nothing, since the file lies in the hall's folder."""
-    if request.param == "sqlite":
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a PostgreSQL database like the template's, made once."""
+    with postgres.database() as url:
+        upgrade(url)
+        begin_hall(HubSettings(folder=tmp_path_factory.mktemp("no"), database=url), HALL, "Asia/Shanghai")
+        yield postgres.name_of(url)
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> str:
+    """sqlite or postgresql."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty(database: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def begun(database: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a hall's ledger; for SQLite nothing, since the file lies in the hall's folder."""
+    if database == "sqlite":
         yield ""
         return
-    yield from _schema()
-
-
-def _schema() -> Iterator[str]:
-    """A schema of its own in the PostgreSQL that the environment names."""
-    name = f"t{uuid7().hex}"
-    engine = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={name}"})
-    yield url.render_as_string(hide_password=False)
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
+    with postgres.database(request.getfixturevalue("postgres_template")) as url:
+        yield url
 
 
 @pytest.fixture
-def hall(template: Path, tmp_path: Path, database: str) -> Iterator[HallUnderTest]:
+def hall(template: Path, tmp_path: Path, begun: str) -> Iterator[HallUnderTest]:
     """A hub with four people at 08:40 on a working Monday."""
-    yield from _hall(template, tmp_path / "hub", database, demo=False)
+    yield from _hall(template, tmp_path / "hub", begun, demo=False)
 
 
 @pytest.fixture
-def demo_hall(template: Path, tmp_path: Path, database: str) -> Iterator[HallUnderTest]:
+def demo_hall(template: Path, tmp_path: Path, begun: str) -> Iterator[HallUnderTest]:
     """The same as a demonstration."""
-    yield from _hall(template, tmp_path / "demo", database, demo=True)
+    yield from _hall(template, tmp_path / "demo", begun, demo=True)
 
 
 def _hall(template: Path, folder: Path, database: str, *, demo: bool) -> Iterator[HallUnderTest]:
-    if database:
-        upgrade(database)
-        begin_hall(HubSettings(folder=folder, database=database), "测试大厅", "Asia/Shanghai")
     made = copy_hall(template, folder, demo, database)
     yield made
     made.hub.close()

@@ -22,6 +22,8 @@ from web.services.attendance import Book
 from web.services.people import NewPerson
 from web.services.records import Source
 
+pytestmark = pytest.mark.both_databases
+
 MONDAY = date(2026, 3, 2)
 TUESDAY_NOON = datetime(2026, 3, 3, 4, tzinfo=UTC)
 

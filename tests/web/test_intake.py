@@ -14,7 +14,7 @@ from web.ledger.facts import BatchRow, FactRow, PunchRow, StaleRow, StationEvent
 from web.ledger.stations import AlarmRow, LineageRow, StationRow
 from web.services import stations
 
-pytestmark = pytest.mark.zone
+pytestmark = [pytest.mark.zone, pytest.mark.both_databases]
 
 Raws = list[bytes]
 

@@ -23,15 +23,12 @@ from web.services import audit
 from web.services.errors import AlreadyInitialised, NotInitialised
 from web.services.hub import begin, open_hub
 
-
-@pytest.fixture
-def url(database: str, tmp_path: Path) -> str:
-    return database or f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+pytestmark = pytest.mark.both_databases
 
 
-def test_migrating_an_empty_database_gives_the_rows_tables(url: str) -> None:
-    upgrade(url)
-    ledger = Ledger(url)
+def test_migrating_an_empty_database_gives_the_rows_tables(empty: str) -> None:
+    upgrade(empty)
+    ledger = Ledger(empty)
     with ledger.engine.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata())
@@ -39,12 +36,12 @@ def test_migrating_an_empty_database_gives_the_rows_tables(url: str) -> None:
     names = set(inspect(ledger.engine).get_table_names())
     assert names == set(metadata().tables) | {"alembic_version"}
     check_current(ledger)
-    upgrade(url)
+    upgrade(empty)
     ledger.close()
 
 
-def test_a_ledger_of_another_version_is_not_touched(url: str) -> None:
-    ledger = Ledger(url)
+def test_a_ledger_of_another_version_is_not_touched(empty: str) -> None:
+    ledger = Ledger(empty)
     with pytest.raises(NeedsUpgrade, match="zaigang hub upgrade"):
         check_current(ledger)
     ledger.close()

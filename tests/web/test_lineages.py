@@ -20,7 +20,7 @@ from web.services.projection import TABLES
 from web.services.rebuild import rebuild
 from web.services.stations import approve_lineage
 
-pytestmark = pytest.mark.zone
+pytestmark = [pytest.mark.zone, pytest.mark.both_databases]
 
 TZ = timedelta(hours=8)
 

@@ -25,6 +25,8 @@ from web.services.errors import BadInput, NotFound
 from web.services.people import NewPerson
 from web.services.posts import Window
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = date(2026, 3, 2)
 Act = Callable[[Session], Any]
 

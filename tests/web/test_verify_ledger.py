@@ -13,6 +13,8 @@ from web.ledger.facts import BatchRow, FactRow
 from web.ledger.stations import LineageRow
 from web.services.verifying import lineages, verify_lineage
 
+pytestmark = pytest.mark.both_databases
+
 
 def walked(hall: HallUnderTest) -> list[Walk]:
     with hall.hub.ledger.reading() as session:
