@@ -47,7 +47,7 @@ def join(url: str, code: str, folder: Path) -> None:
     click.echo(say("已向 {hall} 申请接入。请管理员在中枢“考勤站”页核对以下文字后确认：", hall=joined.hall))
     click.echo(say("  本站：{words}", words=words(key.public)))
     click.echo(say("  中枢：{words}", words=words(joined.hub_key)))
-    click.echo(say("救援码（只显示这一次，请抄下封存；本站没有可用的指纹或 PIN 时，用它打开屏幕上的“管理”）:"))
+    click.echo(say("救援码（只显示这一次，请抄下封存；本站没有可用的指纹或 PIN 时，用它打开屏幕上的“管理”）："))
     click.echo(f"  {make_rescue_code(folder)}")
 
 

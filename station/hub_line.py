@@ -84,7 +84,7 @@ class HubLine:
             raise HubAway(str(said(response).get("error") or say("中枢暂时不能接收")))
         if response.status_code >= requests.codes.bad_request:
             told = said(response)
-            words = str(told.get("error") or say("中枢拒绝了请求({status})", status=response.status_code))
+            words = str(told.get("error") or say("中枢拒绝了请求（{status}）", status=response.status_code))
             nonce, conflict = str(told.get("nonce") or ""), str(told.get("conflict") or "")
             raise HubRefused(response.status_code, words, nonce, conflict)
         return response

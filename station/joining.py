@@ -47,10 +47,10 @@ def join(folder: Path, url: str, code: str, name: str, key: Key) -> Joined:
             timeout=TIMEOUT,
         )
     except requests.RequestException as error:
-        raise Refused(say("联系不上中枢 {url}", url=url), remedy=say("请检查网线和地址,再试一次")) from error
+        raise Refused(say("联系不上中枢 {url}", url=url), remedy=say("请检查网线和地址，再试一次")) from error
     told = said(response)
     if response.status_code != requests.codes.ok:
-        raise Refused(str(told.get("error") or say("中枢没有接受这个考勤站({status})", status=response.status_code)))
+        raise Refused(str(told.get("error") or say("中枢没有接受这个考勤站（{status}）", status=response.status_code)))
     joined = Joined(url, str(told["station"]), str(told["hub_key"]), str(told["hall_name"]))
     signature = response.headers.get(wire.SIGNATURE, "")
     if not verified(joined.hub_key, signature, wire.answer_message(response.content)):

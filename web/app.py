@@ -44,13 +44,13 @@ Answer = Response | tuple[str | Response, int, dict[str, str]]
 PAGES = (attendance, auth, calendar, clauses, live, people, policy, requests, stations, system, today)
 # Status → what happened, what to do next, where no refusal says it better.
 WORDS = {
-    400: ("请求不完整或已过期", "请返回上一页,刷新后再试"),
+    400: ("请求不完整或已过期", "请返回上一页，刷新后再试"),
     403: ("您的账号没有这项权限", "请联系系统管理员"),
     404: ("没有这个页面", "请从上面的导航重新进入"),
     405: ("这个地址不接受这样的操作", "请从上面的导航重新进入"),
     413: ("上传的内容太大", "请缩小后再试"),
     429: ("操作过于频繁", "请一分钟后再试"),
-    500: ("系统出了故障,没有改动任何数据", "请稍后再试;仍不行请联系系统管理员"),
+    500: ("系统出了故障，没有改动任何数据", "请稍后再试；仍不行请联系系统管理员"),
 }
 
 

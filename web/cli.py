@@ -27,7 +27,7 @@ def hub() -> None:
 @click.option("--zone", default="Asia/Shanghai", show_default=True, help="大厅时区")
 @click.option("--login", default="admin", show_default=True, help="管理员登录名")
 def init(folder: Path, name: str, zone: str, login: str) -> None:
-    """建立一个新的中枢:密钥、数据库、管理员账号。一次性密码只显示这一次。"""
+    """建立一个新的中枢：密钥、数据库、管理员账号。一次性密码只显示这一次。"""
     from config.settings import load_hub
     from station.keys import words
     from web.services.hub import begin
@@ -36,18 +36,18 @@ def init(folder: Path, name: str, zone: str, login: str) -> None:
     made = begin(load_hub(folder), name, zone)
     with made.ledger.writing() as session:
         password = first_admin(session, login, made.now())
-    click.echo(say("中枢已建立:{name},数据目录 {folder}", name=name, folder=folder))
-    click.echo(say("中枢密钥文字:{words}", words=words(made.key.public)))
+    click.echo(say("中枢已建立：{name}，数据目录 {folder}", name=name, folder=folder))
+    click.echo(say("中枢密钥文字：{words}", words=words(made.key.public)))
     _show_password(login, password)
     made.close()
 
 
 @hub.command()
 @FOLDER
-@click.option("--host", default=None, help="监听地址(默认取自 hub.toml)")
-@click.option("--port", default=None, type=click.IntRange(0, 65535), help="监听端口(默认取自 hub.toml)")
+@click.option("--host", default=None, help="监听地址（默认取自 hub.toml）")
+@click.option("--port", default=None, type=click.IntRange(0, 65535), help="监听端口（默认取自 hub.toml）")
 def serve(folder: Path, host: str | None, port: int | None) -> None:
-    """运行中枢,直到收到停止信号。"""
+    """运行中枢，直到收到停止信号。"""
     from web.services.hub import settings_of
     from web.serving import serve as run
 
@@ -148,7 +148,7 @@ def import_staff(folder: Path, file: Path) -> None:
 @hub.command("join-code")
 @FOLDER
 def join_code(folder: Path) -> None:
-    """生成一个考勤站接入码(30 分钟内有效,只能用一次)。"""
+    """生成一个考勤站接入码（30 分钟内有效，只能用一次）。"""
     from web.services.stations import make_code
 
     opened = _open(folder)
@@ -160,7 +160,7 @@ def join_code(folder: Path) -> None:
 
 @hub.group()
 def user() -> None:
-    """账号:查看、新增、重设密码。"""
+    """账号：查看、新增、重设密码。"""
 
 
 @user.command("list")
@@ -180,10 +180,10 @@ def list_users(folder: Path) -> None:
 @user.command("add")
 @FOLDER
 @click.argument("login")
-@click.option("--person", required=True, help="姓名;与现有人员同名时用其工号")
-@click.option("--role", "roles", multiple=True, default=("admin",), show_default=True, help="新人员的角色,可重复")
+@click.option("--person", required=True, help="姓名；与现有人员同名时用其工号")
+@click.option("--role", "roles", multiple=True, default=("admin",), show_default=True, help="新人员的角色，可重复")
 def add_user(folder: Path, login: str, person: str, roles: tuple[str, ...]) -> None:
-    """为一个人新增账号;没有这个人时先登记。一次性密码只显示这一次。"""
+    """为一个人新增账号；没有这个人时先登记。一次性密码只显示这一次。"""
     from web.services.setup import account_for
 
     opened = _open(folder)
@@ -197,7 +197,7 @@ def add_user(folder: Path, login: str, person: str, roles: tuple[str, ...]) -> N
 @FOLDER
 @click.argument("login")
 def rescue(folder: Path, login: str) -> None:
-    """重设密码:给出新的一次性密码,并让这个账号在各处退出。"""
+    """重设密码：给出新的一次性密码，并让这个账号在各处退出。"""
     from web.services.accounts import rescue as run
 
     opened = _open(folder)
@@ -209,10 +209,10 @@ def rescue(folder: Path, login: str) -> None:
 
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址;给手机用时填 0.0.0.0")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；给手机用时填 0.0.0.0")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="中枢端口")
 @click.option("--kiosk-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="打卡屏端口")
-@click.option("--fresh", is_flag=True, help="清空演示数据,重新开始")
+@click.option("--fresh", is_flag=True, help="清空演示数据，重新开始")
 def demo(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool) -> None:
     """运行演示大厅：一台中枢、一个考勤站、模拟设备。"""
     from web.demo import run
@@ -227,8 +227,8 @@ def _open(folder: Path) -> "Hub":
 
 
 def _show_password(login: str, password: str) -> None:
-    click.echo(say("登录名:{login}", login=login))
-    click.echo(say("一次性密码:{password}(只显示这一次,首次登录须修改)", password=password))
+    click.echo(say("登录名：{login}", login=login))
+    click.echo(say("一次性密码：{password}（只显示这一次，首次登录须修改）", password=password))
 
 
 def _progress(done: int, total: int) -> None:

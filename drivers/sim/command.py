@@ -16,7 +16,7 @@ from drivers.sim.zfm import ZfmSimulator
 
 @click.group()
 def sim() -> None:
-    """启动模拟设备:第一行打印端口,然后从标准输入逐行读命令。"""
+    """启动模拟设备：第一行打印端口，然后从标准输入逐行读命令。"""
 
 
 @sim.command()
@@ -25,21 +25,21 @@ def sim() -> None:
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="保存模块内容的文件")
 @click.option("--baud", type=int, default=57600, show_default=True, help="波特率")
 @click.option("--pace", is_flag=True, help="按波特率逐字节收发")
-@click.option("--think", type=float, default=0.0, show_default=True, help="思考时间:0 立即回答,1 与真实模块相同")
+@click.option("--think", type=float, default=0.0, show_default=True, help="思考时间：0 立即回答，1 与真实模块相同")
 @click.option("--capacity", type=click.IntRange(1, 65535), help="能存多少枚指纹")
 @click.option("--template-size", type=click.IntRange(64, 16384), help="指纹模板字节数")
 @click.option("--packet-size", type=click.Choice(["32", "64", "128", "256"]), help="数据包字节数")
 @click.option("--password", type=int, default=0, show_default=True, help="模块口令")
 @click.option("--address", type=str, default="0xFFFFFFFF", show_default=True, help="模块地址")
-@click.option("--short-refusals", is_flag=True, help="没找到时只回确认码,不补零")
+@click.option("--short-refusals", is_flag=True, help="没找到时只回确认码，不补零")
 @click.option("--tcp", type=click.IntRange(0, 65535), help="改用本机 TCP 端口（0 为任意空闲端口）")
-@click.option("--enrol", multiple=True, metavar="NAME=PLACE", help="预先录入一枚手指,可多次给出")
+@click.option("--enrol", multiple=True, metavar="NAME=PLACE", help="预先录入一枚手指，可多次给出")
 def zfm(  # every parameter is one option of the command line
     model: str, link: Path | None, state: Path | None, baud: int, pace: bool, think: float, capacity: int | None,
     template_size: int | None, packet_size: str | None, password: int, address: str, short_refusals: bool,
     tcp: int | None, enrol: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """模拟指纹模块。命令:finger 名字,lift,fault 类型,heal,power,quit。"""
+    """模拟指纹模块。命令：finger 名字、lift、fault 类型、heal、power、quit。"""
     module = ZfmSimulator(
         model, link=link, state=state, baud=_baud(baud), pace=pace, think=think, capacity=capacity,
         template_size=template_size, packet_size=int(packet_size) if packet_size else None, password=password,

@@ -25,22 +25,22 @@ Act = Callable[[Display], None]
 
 def hub_away(on: Display) -> None:
     """The hub is down, punches stay here."""
-    on.set_sync(Light(False, "断网,已存本机 7 条"))
+    on.set_sync(Light(False, "断网，已存本机 7 条"))
     on.show(shown(seq=6))
 
 
 def everything(on: Display, seq: int = 7) -> None:
     """The fullest screen there is."""
     hub_away(on)
-    on.set_alarm("磁盘快满,照片已停存,打卡照常,请告知管理员")
-    on.set_reader(Light(False, "指纹机断开,请用签到"))
+    on.set_alarm("磁盘快满，照片已停存，打卡照常，请告知管理员")
+    on.set_reader(Light(False, "指纹机断开，请用签到"))
     on.show(shown("amber", LONG_NAME, "现在离岗，早退 12 分钟", seq))
 
 
 RESULTS: dict[str, Act] = {
     "ok": lambda on: on.show(shown("green", "刘明", "正常", 1)),
     "late": lambda on: on.show(shown("amber", "欧阳明月", "迟到 12 分钟", 2)),
-    "no match": lambda on: on.show(shown("red", "没有识别", "请擦净手指,重按一次", 3)),
+    "no match": lambda on: on.show(shown("red", "没有识别", "请擦净手指，重按一次", 3)),
     "already": lambda on: on.show(shown("blue", "王芳", "已打过卡", 4)),
     "long name": lambda on: on.show(shown("amber", LONG_NAME, "现在离岗，早退 12 分钟", 5)),
     "hub away": hub_away,
@@ -106,8 +106,8 @@ def test_the_fullest_screen_fits_wherever_it_is_looked_at(browser: Browser) -> N
 
 def test_words_longer_than_anybody_planned_stay_on_the_screen(browser: Browser, kiosk: Running) -> None:
     with screen(browser, kiosk.address) as page:
-        kiosk.display.set_sync(Light(False, "中枢拒收了一批记录:签名不对。没有改动任何数据。请管理员核对接入文字。"))
-        kiosk.display.show(shown("blue", "长" * 44, "已记录,时间待校准。" * 5))
+        kiosk.display.set_sync(Light(False, "中枢拒收了一批记录：签名不对。没有改动任何数据。请管理员核对接入文字。"))
+        kiosk.display.show(shown("blue", "长" * 44, "已记录，时间待校准。" * 5))
         expect_screen(page, kiosk)
         measured = page.evaluate(MEASURE)
         assert (measured["scrolls"], measured["outside"]) == (False, [])
@@ -121,8 +121,8 @@ def test_a_result_stays_four_seconds_and_a_light_changes_nothing_about_it(browse
         )
         RESULTS["ok"](kiosk.display)
         expect_screen(page, kiosk)
-        kiosk.display.set_sync(Light(False, "断网,已存本机 1 条"))
-        expect(page.locator("#sync")).to_have_text("断网,已存本机 1 条")
+        kiosk.display.set_sync(Light(False, "断网，已存本机 1 条"))
+        expect(page.locator("#sync")).to_have_text("断网，已存本机 1 条")
         expect(page.locator("#name")).to_have_text("请按手指", timeout=10_000)
         turns = page.evaluate("turns.filter(([tone], i) => i === 0 || tone !== turns[i - 1][0])")
         assert [tone for tone, _ in turns] == ["green", "idle"]
@@ -151,9 +151,9 @@ def test_the_sounds_can_be_played(browser: Browser, kiosk: Running) -> None:
 
 def test_a_reader_that_is_gone_asks_for_no_finger(browser: Browser, kiosk: Running) -> None:
     with screen(browser, kiosk.address) as page:
-        kiosk.display.set_reader(Light(False, "指纹机断开,请用签到"))
+        kiosk.display.set_reader(Light(False, "指纹机断开，请用签到"))
         expect(page.locator("#verdict")).to_have_text("请找值班长签到")
-        expect(page.locator("#note")).to_have_text("指纹机断开,请用签到")
+        expect(page.locator("#note")).to_have_text("指纹机断开，请用签到")
         expect(page.locator("#name")).not_to_contain_text("请按手指")
         expect(page.locator("#reader")).to_have_attribute("data-well", "no")
         kiosk.display.set_reader(Light(True, "指纹机正常"))
@@ -234,7 +234,7 @@ def test_the_clock_is_the_stations_in_a_browser_from_elsewhere(browser: Browser)
 def test_without_javascript_the_screen_is_whole_and_renews_itself(browser: Browser, kiosk: Running) -> None:
     with screen(browser, kiosk.address, java_script_enabled=False) as page:
         expect(page.locator("#name")).to_have_text("请按手指")
-        expect(page.locator("#arrived")).to_have_text("今日已到 52/64 (10:02 同步)")
+        expect(page.locator("#arrived")).to_have_text("今日已到 52/64（10:02 同步）")
         expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_attribute("content", "5")
         RESULTS["late"](kiosk.display)
         page.reload()

@@ -176,8 +176,8 @@ def test_a_key_of_the_halls_own_is_its_own_word(tmp_path: Path) -> None:
     assert ours.origins["attendance"].overridden == ("repeat_minutes", "ready")
     assert ours.attendance.sessions == theirs.attendance.sessions
     assert {line.split("：")[0] for line in changes(theirs, ours)} == {
-        "考勤 提前到岗(分钟) 窗口",
-        "考勤 重复到岗或离开(分钟)",
+        "考勤 提前到岗（分钟） 窗口",
+        "考勤 重复到岗或离开（分钟）",
     }
 
 

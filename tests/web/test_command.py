@@ -34,7 +34,7 @@ def test_a_hub_from_nothing(tmp_path: Path) -> None:
 
     made = typed("hub", "init", "--name", "一号大厅", folder=folder)
     assert made.returncode == 0, made.stderr
-    password = re.search(r"一次性密码:([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})", made.stdout)
+    password = re.search(r"一次性密码：([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})", made.stdout)
     assert password
     secrets = {path.name: path.stat().st_mode & 0o077 for path in folder.glob("hub.*")}
     assert secrets == {"hub.key": 0, "hub.seal": 0, "hub.secret": 0}

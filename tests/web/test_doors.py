@@ -317,14 +317,14 @@ def test_after_the_login_one_is_where_one_wanted_to_go(hall: HallUnderTest) -> N
 def test_only_an_administrator_acts_on_stations(hall: HallUnderTest, make_station: MakeStation) -> None:
     station = make_station(confirmed=False)
     clerk = signed_in(hall, "attendance_clerk")
-    assert "文字一致,确认接入" not in text_of(clerk.get("/stations"))
+    assert "文字一致，确认接入" not in text_of(clerk.get("/stations"))
     token = token_of(clerk.get("/stations"))
     for path in ("code", f"{station.id}/confirm", f"{station.id}/revoke", f"lineages/{ANYBODY}/approve"):
         refused = clerk.post(f"/stations/{path}", data={"csrf_token": token})
         assert refused.status_code == 403, path
         assert "没有这项权限" in refused.get_data(as_text=True)
     admin = signed_in(hall, "admin")
-    assert "文字一致,确认接入" in text_of(admin.get("/stations"))
+    assert "文字一致，确认接入" in text_of(admin.get("/stations"))
     token = token_of(admin.get("/stations"))
     assert admin.post(f"/stations/{station.id}/confirm", data={"csrf_token": token}).status_code == 302
     assert station.answer(station.deliver([])).upto == 0

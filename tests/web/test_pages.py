@@ -68,7 +68,7 @@ def test_a_rest_day_judges_nobody(hall: HallUnderTest, station: StationUnderTest
     station.send()
     page = text_of(client.get("/"))
     assert "星期日" in page
-    assert "今天休息,只作记录" in page
+    assert "今天休息，只作记录" in page
     assert numbers(page) == {"应到": 0, "已到": 0, "迟到": 0, "请假/因公外出": 0, "未打卡": 0}
     assert "08:55 刘明 医疗保障局 已记录" in page
 

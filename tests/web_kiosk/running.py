@@ -23,7 +23,7 @@ def display(demo: bool = False) -> Display:
     made.set_reader(Light(True, "指纹机正常"))
     made.set_sync(Light(True, "已同步"))
     made.set_due("上午上班打卡")
-    made.set_arrived("今日已到 52/64 (10:02 同步)")
+    made.set_arrived("今日已到 52/64（10:02 同步）")
     return made
 
 

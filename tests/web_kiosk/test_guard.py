@@ -127,7 +127,7 @@ def test_the_page_is_whole_without_javascript(inside: FlaskClient) -> None:
         "一楼东门打卡站",
     ):
         assert said in text
-    assert "今日已到 52/64 (10:02 同步)" in text
+    assert "今日已到 52/64（10:02 同步）" in text
     assert not LATIN.search(text)
 
 

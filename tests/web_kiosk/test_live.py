@@ -51,9 +51,9 @@ def test_a_beat_carries_the_stations_time() -> None:
 def test_lights_alarm_and_words_follow_their_change() -> None:
     with Running(display()) as kiosk, Listener(kiosk) as stream:
         stream.frame()
-        kiosk.display.set_sync(Light(False, "断网,已存本机 7 条"))
-        assert stream.frame()["sync"] == {"well": False, "words": "断网,已存本机 7 条"}
-        kiosk.display.set_reader(Light(False, "指纹机断开,请用签到"))
+        kiosk.display.set_sync(Light(False, "断网，已存本机 7 条"))
+        assert stream.frame()["sync"] == {"well": False, "words": "断网，已存本机 7 条"}
+        kiosk.display.set_reader(Light(False, "指纹机断开，请用签到"))
         assert stream.frame()["rest"]["tone"] == "down"
         kiosk.display.set_alarm("磁盘快满")
         assert stream.frame()["alarm"] == "磁盘快满"
@@ -73,7 +73,7 @@ def test_each_result_is_logged_with_the_time_since_the_touch() -> None:
         stream.frame()
         kiosk.display.show(shown(seq=7, touched_ns=time.monotonic_ns()))
         stream.frame()
-        kiosk.display.set_sync(Light(False, "断网,照常打卡"))
+        kiosk.display.set_sync(Light(False, "断网，照常打卡"))
         kiosk.display.show(shown(seq=8))
         stream.beat()  # what was sent before a beat has been logged
     sent = [entry for entry in logs if entry["event"] == "frame sent"]

@@ -65,7 +65,7 @@ def change() -> Response | tuple[str, int]:
             accounts.change_password(ledger, gate.myself(), old, new, hub().now())
     except BadInput as refusal:
         return render_template("auth/password.html", refusal=refusal, least=accounts.SHORTEST_PASSWORD), 400
-    flash(_("密码已修改,其他浏览器上的登录已退出"))
+    flash(_("密码已修改，其他浏览器上的登录已退出"))
     return redirect(url_for("today.page"))
 
 

@@ -33,7 +33,7 @@ def check_current(ledger: Ledger) -> None:
         present = MigrationContext.configure(connection).get_current_revision()
     if present != head:
         raise NeedsUpgrade(
-            say("数据库版本为 {present},本程序需要 {head}", present=present or say("空"), head=head),
+            say("数据库版本为 {present}，本程序需要 {head}", present=present or say("空"), head=head),
             remedy=say("请先运行 zaigang hub upgrade"),
         )
 

@@ -56,10 +56,10 @@ def create(session: Session, person: str, name: str, now: datetime, by: str | No
     """An account for a person; answers its one-time password, which must be changed at the first login."""
     name = name.strip().lower()
     if not 2 <= len(name) <= 40 or any(letter.isspace() for letter in name):
-        raise BadInput(say("登录名须为 2 到 40 个字符,不含空格"))
+        raise BadInput(say("登录名须为 2 到 40 个字符，不含空格"))
     taken = select(AccountRow.id).where((AccountRow.name == name) | (AccountRow.person == person))
     if session.execute(taken).first():
-        raise BadInput(say("登录名 {name} 已被使用,或此人已有账号", name=name))
+        raise BadInput(say("登录名 {name} 已被使用，或此人已有账号", name=name))
     password = one_time_password()
     row = AccountRow(
         id=str(uuid7()),
@@ -125,7 +125,7 @@ def sign_in(session: Session, proof: Proof, now: datetime) -> str | None:
 
 def refusal() -> NotSignedIn:
     """What is said to whoever did not get in: never whether it was the name or the password."""
-    return NotSignedIn(say("登录名或密码不对"), remedy=say("请重试;忘记密码请联系管理员"))
+    return NotSignedIn(say("登录名或密码不对"), remedy=say("请重试；忘记密码请联系管理员"))
 
 
 def find_login(session: Session, token: str, now: datetime, today: datetime) -> Login | None:

@@ -66,7 +66,7 @@ def begin(settings: HubSettings, hall_name: str, zone: str = DEFAULT_ZONE) -> Hu
     folder = settings.folder
     if (folder / KEY).exists():
         raise AlreadyInitialised(
-            say("数据目录 {folder} 里已有一个中枢", folder=folder), remedy=say("请直接运行它,或换一个数据目录")
+            say("数据目录 {folder} 里已有一个中枢", folder=folder), remedy=say("请直接运行它，或换一个数据目录")
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.database_url())

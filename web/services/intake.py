@@ -170,7 +170,7 @@ def _store(session: Session, station: str, fresh: Sequence[Fact], batch: Batch, 
     for one in read:
         if one.body is None:
             words = say(
-                "有一条记录本程序读不懂（{kind},第 {seq} 条）,已原样保存", kind=one.inner.kind, seq=one.envelope.seq
+                "有一条记录本程序读不懂（{kind}，第 {seq} 条），已原样保存", kind=one.inner.kind, seq=one.envelope.seq
             )
             alarms.raise_alarm(session, station, "unreadable", clean(one.inner.kind, 40), clean(words, 200), now)
     put_right(session, station, fixed, terms.zone)
@@ -231,7 +231,7 @@ def _fork(lineage: str) -> Conflict:
 
 def _held(lineage: str, was: str | None) -> Conflict:
     return Conflict(
-        say("考勤站换了新账本 {lineage},等待管理员批准", lineage=lineage),
+        say("考勤站换了新账本 {lineage}，等待管理员批准", lineage=lineage),
         kind="held",
         subject=lineage,
         was=was,
@@ -242,7 +242,7 @@ def _held(lineage: str, was: str | None) -> Conflict:
 
 def _foreign(lineage: str) -> Conflict:
     return Conflict(
-        say("账本 {lineage} 不属于这个考勤站,或没有说明接在哪个账本之后", lineage=lineage),
+        say("账本 {lineage} 不属于这个考勤站，或没有说明接在哪个账本之后", lineage=lineage),
         kind="foreign",
         subject=lineage,
         saved=say("记录仍在考勤站上"),
@@ -252,7 +252,7 @@ def _foreign(lineage: str) -> Conflict:
 
 def _simulated_here(lineage: str) -> Conflict:
     return Conflict(
-        say("账本 {lineage} 是演示数据,正式中枢不接收", lineage=lineage),
+        say("账本 {lineage} 是演示数据，正式中枢不接收", lineage=lineage),
         kind="simulated",
         subject=lineage,
         saved=say("没有保存任何演示记录"),

@@ -155,7 +155,7 @@ def _plain(row: PersonRow, column: str) -> str:
 def _check(session: Session, people: list[NewPerson]) -> None:
     for one in people:
         if not one.name.strip() or len(one.name) > 60:
-            raise BadInput(say("姓名不能为空,且不超过 60 个字"))
+            raise BadInput(say("姓名不能为空，且不超过 60 个字"))
         unknown = [role for role in one.roles if role not in ROLES]
         if unknown:
             raise BadInput(say("没有角色 {role}", role=unknown[0]))

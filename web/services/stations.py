@@ -48,7 +48,7 @@ def join(
     known = session.execute(select(StationRow).where(StationRow.public_key == public_key)).scalar_one_or_none()
     row = session.get(JoinCodeRow, _code_hash(code), with_for_update=True)
     if row is None or row.until < now or (row.used is not None and known is None):
-        raise BadInput(say("接入码无效或已过期"), remedy=say("请在中枢重新生成接入码(30 分钟内有效)"))
+        raise BadInput(say("接入码无效或已过期"), remedy=say("请在中枢重新生成接入码（30 分钟内有效）"))
     row.used = row.used or now
     station = known or _list_station(session, public_key, name, now)
     if seal_key and seal_key != station.seal_key:

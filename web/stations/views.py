@@ -33,7 +33,7 @@ def confirm(station: str) -> Response:
     by = gate.require("admin").person
     with writing() as session:
         stations.confirm(session, station, by, hub().now())
-    return _back(_("考勤站已确认,可以上传记录"))
+    return _back(_("考勤站已确认，可以上传记录"))
 
 
 @bp.post("/<station>/revoke")
@@ -42,7 +42,7 @@ def revoke(station: str) -> Response:
     by = gate.require("admin").person
     with writing() as session:
         stations.revoke(session, station, by, hub().now())
-    return _back(_("考勤站已停用,已上传的记录保留"))
+    return _back(_("考勤站已停用，已上传的记录保留"))
 
 
 @bp.post("/lineages/<lineage>/approve")
@@ -51,7 +51,7 @@ def approve(lineage: str) -> Response:
     by = gate.require("admin").person
     with writing() as session:
         stations.approve_lineage(session, lineage, by, hub().now())
-    return _back(_("新账本已批准,考勤站会接着上传"))
+    return _back(_("新账本已批准，考勤站会接着上传"))
 
 
 def _page(made: str = "") -> str:

@@ -70,7 +70,7 @@ def unit_lines(day: HallDay) -> list[UnitLine]:
 def due_words(day: HallDay) -> str:
     """Which session counts now, in words."""
     if not day.worked:
-        return _("今天休息,只作记录")
+        return _("今天休息，只作记录")
     start = day.starts[day.session]
     part = _("上午") if start.hour < 12 else _("下午")
     if day.at < start:
@@ -80,4 +80,4 @@ def due_words(day: HallDay) -> str:
 
 def _line(unit: str, day: HallDay) -> UnitLine:
     counts = (sum(one.person.unit == unit for one in which.of(day)) for which in LISTS.values())
-    return UnitLine(unit or _("(未填单位)"), *counts)
+    return UnitLine(unit or _("（未填单位）"), *counts)
