@@ -73,6 +73,8 @@ def test_half_width_punctuation_is_found(words: str) -> None:
     assert _half_width(words)
 
 
-@pytest.mark.parametrize("words", ["已保存，请重试", "08:30 到 12:00", "{name}: {at}", "文件:制度:条", "第 3 条（共 5 条）"])
+@pytest.mark.parametrize(
+    "words", ["已保存，请重试", "08:30 到 12:00", "{name}: {at}", "文件:制度:条", "第 3 条（共 5 条）"]
+)
 def test_other_punctuation_is_left_alone(words: str) -> None:
     assert not _half_width(words)
