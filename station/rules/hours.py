@@ -49,6 +49,8 @@ class Law(NamedTuple):
     outage: int
     exit: int
     warning: int
+    leaving: int
+    away: int
     left_post_is_absent: bool
     absent_word: str
     clauses: dict[str, tuple[str, ...]]
@@ -116,12 +118,16 @@ def law_of(policy: Policy, group: GroupName = "window") -> Law:
         outage=rules.outage_minutes,
         exit=rules.exit_minutes,
         warning=rules.warning_minutes,
+        leaving=policy.substitution.leaving_minutes,
+        away=policy.substitution.away_minutes,
         left_post_is_absent=policy.consequences.left_post_is_absent,
         absent_word=rules.absent_word,
         clauses=clauses
         | {
             "ready": rules.clauses("ready"),
             "exit": rules.clauses("exit_minutes"),
+            "leaving": policy.substitution.clauses("leaving_minutes"),
+            "away": policy.substitution.clauses("away_minutes"),
             "left_post": policy.consequences.clauses("left_post_is_absent"),
         },
         grounds=tuple((frozenset(row.kinds), row.source) for row in policy.leave.grounds),

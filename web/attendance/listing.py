@@ -7,11 +7,11 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from station.rules.explain import VERDICTS
+from station.rules.presence import Presence
 from web.attendance.lines import TONES, SessionLine, session_lines, times, verdict_word
 from web.ledger.people import PersonRow
 from web.services.attendance import Book
 from web.services.in_force import group_of
-from web.services.presence import Presence
 from web.services.today import Attendee
 from web.words import _
 

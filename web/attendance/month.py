@@ -5,14 +5,13 @@ from datetime import date, datetime
 
 from station.rules.attendance import Judged
 from station.rules.calendar import dates
+from station.rules.given import Record
 from station.rules.hours import minute_of
-from station.rules.punches import standing
+from station.rules.presence import Presence, presence
 from web.attendance.lines import DayLine, fact_lines, session_lines
 from web.ledger.people import PersonRow
 from web.services.in_force import InForce, group_of
-from web.services.presence import Presence, Seen, presence
-from web.services.records import Facts, paired
-from web.services.today import posting_of
+from web.services.records import Facts
 
 
 def day_lines(
@@ -24,15 +23,10 @@ def day_lines(
     return lines[::-1]
 
 
-def present_word(held: InForce, person: PersonRow, facts: Facts | None, day: date, now: datetime) -> Presence:
+def present_word(held: InForce, person: PersonRow, record: Record, day: date, now: datetime) -> Presence:
     """Where the person is at present."""
-    law, running = held.law(day, group_of(person.group)), held.day(day, group_of(person.group))
-    minute, none = minute_of(now), Facts([], [], set())
-    given = facts or none
-    punches = [punch for punch in given.punches if running.opens <= minute_of(punch.at) <= minute]
-    exits = paired(gone for gone in given.gone if running.opens <= minute_of(gone.at) <= minute)
-    seen = Seen(standing(punches, law.duplicate_seconds), exits, (), posting_of(person, held.zone))
-    return presence(seen, running, law, minute)
+    group = group_of(person.group)
+    return presence(record, held.day(day, group), held.law(day, group), minute_of(now))
 
 
 def _line(held: InForce, person: PersonRow, day: date, judged: Judged | None, facts: Facts | None) -> DayLine:

@@ -16,7 +16,7 @@ from web.services import attendance, calendars, in_force, people, today
 from web.services.attendance import Book
 from web.services.errors import BadInput, NotFound
 from web.services.in_force import InForce, group_of
-from web.services.records import facts_of
+from web.services.records import facts_of, records_of
 from web.words import _
 
 bp = Blueprint("attendance", __name__, url_prefix="/attendance")
@@ -59,7 +59,9 @@ def person_page(person: str) -> str:
     first = _month(request.args.get("month", ""), running)
     last = in_force.last_of(first)
     since, until = (attendance.opening(held, day) for day in (first, last + timedelta(days=1)))
-    facts = facts_of(session, since, until, [person]).get(person)
+    found = facts_of(session, since, until, [person])
+    facts, posting = found.get(person), today.posting_of(row, held.zone)
+    record = records_of(session, found, {person: posting}, since, until)[person]
     book = _book(held, [row], first, last)
     law = book.held.law(last, group_of(row.group))
     totals = book.totals(person)
@@ -74,7 +76,7 @@ def person_page(person: str) -> str:
         tiles=total_tiles(totals, law.absent_word),
         leave=[(kind, shown_days(days)) for kind, days in sorted(totals.leave_days.items())],
         accumulated=totals.accumulated_clauses,
-        word=present_word(held, row, facts, running, now) if first <= running <= last else None,
+        word=present_word(held, row, record, running, now) if first <= running <= last else None,
         version=book.held.of_month(first.year, first.month),
         known=book.held.table.is_known(first),
         missing_year=calendars.missing_year(held, running),

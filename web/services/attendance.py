@@ -25,7 +25,6 @@ from web.services import in_force, policies, records
 from web.services.hub import Hub
 from web.services.in_force import UNWRITTEN, InForce, group_of
 from web.services.keeping import basis_of, packed, stay_of, unpacked
-from web.services.projection import EXIT_REACH
 from web.services.records import SOURCES, Source
 from web.services.today import posting_of
 
@@ -139,14 +138,8 @@ def read_records(session: Session, held: InForce, people: Sequence[PersonRow], w
     every = sorted({day for days in wanted.values() for day in days})
     since, until = opening(held, every[0]), opening(held, every[-1] + timedelta(days=1), last=True)
     facts = records.facts_of(session, since, until, [person.id for person in people])
-    desk = records.decided(session, since - EXIT_REACH, until, sources)
-    everybody = desk.get(None, [])
-    return {
-        person.id: records.record_of(
-            person.id, facts.get(person.id), [*desk.get(person.id, ()), *everybody], posting_of(person, held.zone)
-        )
-        for person in people
-    }
+    postings = {person.id: posting_of(person, held.zone) for person in people}
+    return records.records_of(session, facts, postings, since, until, sources)
 
 
 def opening(held: InForce, day: date, *, last: bool = False) -> datetime:

@@ -1,6 +1,6 @@
 """What the ledger holds of people over a stretch of time, as the rules want it: one statement for all facts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ BEFORE = timedelta(hours=1)  # presses before a day's opening that may make its 
 FEW = 500  # so many people are asked for by name; of more everybody is read
 
 Desk = Absence | Finding | Outage
-# What desks decided: rows for people, or for everybody (None); a later table adds one of these.
+# What desks decided (absences, findings, outages): rows for people, or for everybody (None). A later table adds its
+# reader to SOURCES, and verdicts, presence and the windows' board all read it.
 Source = Callable[[Session, datetime, datetime], Iterable[tuple[str | None, Desk]]]
 SOURCES: tuple[Source, ...] = ()
 
@@ -78,6 +79,19 @@ def decided(
         for person, row in source(session, since, until):
             found.setdefault(person, []).append(row)
     return found
+
+
+def records_of(
+    session: Session, facts: Mapping[str, Facts], postings: Mapping[str, Posting], since: datetime, until: datetime,
+    sources: Iterable[Source] = SOURCES,
+) -> dict[str, Record]:  # fmt: skip
+    """Everybody in `postings`: the facts that were read, and what desks decided about `since` to `until`."""
+    desk = decided(session, since - EXIT_REACH, until, sources)
+    everybody = desk.get(None, [])
+    return {
+        person: record_of(person, facts.get(person), [*desk.get(person, ()), *everybody], posting)
+        for person, posting in postings.items()
+    }
 
 
 def record_of(person: str, facts: Facts | None, desk: Iterable[Desk], posting: Posting) -> Record:

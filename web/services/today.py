@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from config.policy_parts import GroupName
-from station.rules.given import Exit, Posting, Punch
+from station.rules.given import Posting, Record
 from station.rules.glance import Glance, glance
 from station.rules.hours import Day, Law, local_day, minute_of, moment
-from station.rules.punches import standing
+from station.rules.presence import Presence, presence, session_at
 from web.ledger.people import PersonRow
 from web.services import calendars, in_force, people
 from web.services.hub import Hub
 from web.services.in_force import GROUPS, group_of
-from web.services.presence import Presence, Seen, presence, session_at
-from web.services.records import facts_of, paired
+from web.services.records import facts_of, records_of
 
 RECENT = 10
 
@@ -84,8 +83,9 @@ def hall_day(session: Session, hub: Hub) -> HallDay:
     today = local_day(now, held.law(now.astimezone(zone).date(), "window"))
     rules = {group: Rules(held.law(today, group), held.day(today, group)) for group in GROUPS}
     day = rules["window"].day
-    recorded = _recorded(session, moment(day.opens, zone), min(moment(day.closes, zone), now))
+    opens = moment(day.opens, zone)
     staff = people.everybody(session)
+    recorded = _recorded(session, staff, opens, min(moment(day.closes, zone), now), zone)
     return HallDay(
         date=today,
         at=now.astimezone(zone),
@@ -93,7 +93,7 @@ def hall_day(session: Session, hub: Hub) -> HallDay:
         session=session_at(day, minute_of(now)),
         starts=tuple(moment(span.start, zone) for span in day.spans),
         people=tuple(_attendee(row, recorded, rules[group_of(row.group)], minute_of(now)) for row in staff),
-        recent=tuple(_recent(staff, recorded, rules)),
+        recent=tuple(_recent(staff, recorded, rules, opens)),
         missing_year=calendars.missing_year(held, today),
     )
 
@@ -130,34 +130,36 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Everything recorded of a day, by person. `signed`: ids of those punches that are signings-in."""
+    """A day's records by person, with what desks decided. `signed`: ids of those presses that are signings-in."""
 
-    punches: dict[str, list[Punch]]
-    exits: dict[str, list[Exit]]
+    records: dict[str, Record]
     signed: frozenset[str]
 
 
-def _recorded(session: Session, first: datetime, last: datetime) -> Recorded:
+def _recorded(
+    session: Session, staff: Sequence[PersonRow], first: datetime, last: datetime, zone: ZoneInfo
+) -> Recorded:
     found = facts_of(session, first, last + timedelta(microseconds=1), None)
     return Recorded(
-        {person: [punch for punch in facts.punches if punch.at >= first] for person, facts in found.items()},
-        {person: paired(gone for gone in facts.gone if gone.at >= first) for person, facts in found.items()},
+        records_of(session, found, {row.id: posting_of(row, zone) for row in staff}, first, last),
         frozenset().union(*(facts.signed for facts in found.values())),
     )
 
 
 def _attendee(row: PersonRow, recorded: Recorded, rules: Rules, minute: int) -> Attendee:
-    marks = standing(recorded.punches.get(row.id, ()), rules.law.duplicate_seconds)
-    seen = Seen(marks, recorded.exits.get(row.id, ()), (), posting_of(row, rules.law.zone))
-    return Attendee(row, presence(seen, rules.day, rules.law, minute))
+    return Attendee(row, presence(recorded.records[row.id], rules.day, rules.law, minute))
 
 
-def _recent(staff: Sequence[PersonRow], recorded: Recorded, rules: Mapping[GroupName, Rules]) -> Iterator[Press]:
+def _recent(
+    staff: Sequence[PersonRow], recorded: Recorded, rules: Mapping[GroupName, Rules], first: datetime
+) -> Iterator[Press]:
     known = {row.id: row for row in staff}
-    presses = [(punch, person) for person, given in recorded.punches.items() if person in known for punch in given]
+    punches = {person: [each for each in record.punches if each.at >= first]
+               for person, record in recorded.records.items()}  # fmt: skip
+    presses = [(punch, person) for person, given in punches.items() for punch in given]
     for punch, person in sorted(presses, key=lambda press: press[0].at, reverse=True)[:RECENT]:
         row = known[person]
         held = rules[group_of(row.group)]
-        earlier = [each for each in recorded.punches[person] if each.at <= punch.at and each is not punch]
+        earlier = [each for each in punches[person] if each.at <= punch.at and each is not punch]
         word = glance(earlier, punch, held.day, held.law, posting=posting_of(row, held.law.zone))
         yield Press(row, punch.at.astimezone(held.law.zone), word, punch.id in recorded.signed)
