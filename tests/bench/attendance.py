@@ -9,19 +9,19 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from sqlalchemy import Table, delete, event
+from sqlalchemy import Table, delete
 from uuid6 import uuid7
 
 from config.settings import HubSettings
 from station.rules.attendance import judge_person
-from tests.web.halls import HallUnderTest, copy_hall
+from tests.web.halls import HallUnderTest, copy_hall, counted
 from web.ledger.engine import insert_rows
 from web.ledger.facts import PunchRow, StaleRow
 from web.ledger.people import PersonRow
@@ -113,7 +113,7 @@ def _late(folder: Path, template: Path, size: int) -> int:
         staff = [person.id for person in people.everybody(session)]
         marks = {(staff[number % 200], date(2026, 3, 2 + number % 25)) for number in range(size)}
         insert_rows(session, _table(StaleRow), [{"person": person, "day": day} for person, day in sorted(marks)])
-    with _counted(hall) as said:
+    with counted(hall) as said:
         _book(hall)
     hall.hub.close()
     return len(said)
@@ -129,7 +129,7 @@ def _growth(folder: Path, template: Path, size: int) -> tuple[float, int]:
         nonlocal calls
         calls += event_ == "call"
 
-    with _counted(hall) as said:
+    with counted(hall) as said:
         sys.setprofile(count)
         try:
             _book(hall, date(2026, 3, 2), date(2026, 3, 2))
@@ -180,20 +180,6 @@ def _punches(hall: HallUnderTest, days: range) -> None:
         row = {"lineage": "l", "station": "s", "clock": "synced", "place": 1, "score": 120, "direction": None}
         given = [{**row, "id": f"{n:036}", "seq": n, "at": at, "person": who} for n, (at, who) in enumerate(presses, 1)]
         insert_rows(session, _table(PunchRow), given)
-
-
-@contextmanager
-def _counted(hall: HallUnderTest) -> Iterator[list[str]]:
-    """Every statement that leaves for the database meanwhile, but for the begin of a transaction."""
-    said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            said.append(statement)
-
-    event.listen(hall.hub.ledger.engine, "before_cursor_execute", note)
-    yield said
-    event.remove(hall.hub.ledger.engine, "before_cursor_execute", note)
 
 
 def _table(model: type[PersonRow] | type[PunchRow] | type[StaleRow]) -> Table:

@@ -2,7 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from config.settings import HubSettings
@@ -145,6 +147,20 @@ def add_station(
             stations.confirm(session, station, None, hall.hub.now())
     clock = DrivenClock(start, trust)  # type: ignore[arg-type]
     return StationUnderTest(hall, station, key, Journal(folder, clock), clock)
+
+
+@contextmanager
+def counted(hall: HallUnderTest) -> Iterator[list[str]]:
+    """Every statement that leaves for the database meanwhile, but for the begin of a transaction."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            said.append(statement)
+
+    event.listen(hall.hub.ledger.engine, "before_cursor_execute", note)
+    yield said
+    event.remove(hall.hub.ledger.engine, "before_cursor_execute", note)
 
 
 MakeStation = Callable[..., StationUnderTest]

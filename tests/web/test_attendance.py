@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, select, update
 
 from station.facts import Exit, Punch, SignIn, canonical
 from station.rules.attendance import Judged
 from station.rules.given import Absence, Finding, Outage
 from tests.web.browsing import signed_in, text_of
-from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest
+from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, counted
 from web.ledger.facts import FactRow, StaleRow, UnreadableRow
 from web.ledger.people import PersonRow
 from web.ledger.verdicts import VerdictRow
@@ -71,20 +70,6 @@ def press_at(station: StationUnderTest, name: str, at: str, **more: Any) -> None
 def full_day(station: StationUnderTest, name: str) -> None:
     for text in ("08:52", "12:02", "13:18", "17:31"):
         station.press(name, text)
-
-
-@contextmanager
-def counted(hall: HallUnderTest) -> Iterator[list[str]]:
-    """Every statement that leaves for the database meanwhile, but for the begin of a transaction."""
-    said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            said.append(statement)
-
-    event.listen(hall.hub.ledger.engine, "before_cursor_execute", note)
-    yield said
-    event.remove(hall.hub.ledger.engine, "before_cursor_execute", note)
 
 
 # What other systems lost or judged wrong. All punches are kept, all are judged right.

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.browsing import signed_in, text_of
-from tests.web.halls import HallUnderTest, StationUnderTest
-from tests.web.test_attendance import TUESDAY_NOON, begun, counted, crowd, full_day
+from tests.web.halls import HallUnderTest, StationUnderTest, counted
+from tests.web.test_attendance import TUESDAY_NOON, begun, crowd, full_day
 
 MOST_BYTES = 100_000
 MOST_STATEMENTS = 12

@@ -1,0 +1,127 @@
+"""Halls of any size: people by a staff list, their presses as chained, signed facts through intake itself."""
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from uuid6 import uuid7
+
+from station import wire
+from station.clock import Reading
+from station.facts import Body, Device, Enrolled, Exit, Fact, Punch, Request, SignIn, Started, compose, first_prev
+from station.rules.calendar import state_council
+from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
+from tests.web.sheets import many
+from web.ledger.people import PersonRow
+from web.ledger.posts import PostRow, WindowRow
+from web.services import audit, importing, intake, policies
+from web.services.intake import Terms
+
+ZONE = ZoneInfo("Asia/Shanghai")
+USUAL = (-10, 182, 262, 511)  # minutes after 09:00 at which a day's four presses are usual
+Seen = tuple[datetime, Body]
+
+
+@dataclass
+class Crowd:
+    """A hall full of people. `names`: what stands in an address for each kind of thing."""
+
+    hall: HallUnderTest
+    station: StationUnderTest
+    people: list[str]
+    names: dict[str, str] = field(default_factory=dict)
+    head: tuple[int, str] = (0, "")
+
+    def close(self) -> None:
+        """Close what stands open."""
+        self.station.reader.close()
+        self.station.journal.close()
+        self.hall.hub.close()
+
+
+def gather(template: Path, folder: Path, database: str, size: int, days: Sequence[date], until: datetime) -> Crowd:
+    """A hall of `size` people who were there on `days`; its clock stands at `until`, and nothing is later."""
+    hall = copy_hall(template, folder / "hub", database=database)
+    hall.clock.move_to(until)
+    with hall.hub.ledger.writing() as session:
+        policies.begin(session, hall.hub, until)
+        plan = importing.plan(session, many(size), days[0])
+        importing.carry_out(session, plan, days[0], until, None)
+        for number in range(size // 4):
+            audit.note(session, until, None, "crowd", str(number), {"words": "一些说明" * 5})
+        people = list(session.execute(select(PersonRow.id).where(PersonRow.number.like("G%"))).scalars())
+        window = session.execute(select(WindowRow.id).order_by(WindowRow.number)).scalars().first()
+        post = session.execute(select(PostRow.id).where(PostRow.window == window)).scalars().first()
+    crowd = Crowd(hall, add_station(hall, folder / "station", start=until), people)
+    crowd.names = {"person": people[0], "window": str(window), "post": str(post), "station": crowd.station.id}
+    deliver(crowd, days, until)
+    return crowd
+
+
+def deliver(crowd: Crowd, days: Sequence[date], until: datetime) -> None:
+    """What the people did on these days, after what was delivered before."""
+    hub, lineage = crowd.hall.hub, crowd.station.journal.lineage
+    chained = _chained(lineage, crowd.head, _life(crowd.people, days, until, first=not crowd.head[0]))
+    while facts := list(islice(chained, wire.BATCH)):
+        body = wire.pack([fact.raw for fact in facts])
+        signed = wire.Signed(
+            "POST", "/crowd", crowd.station.id, hashlib.sha256(body).hexdigest(), lineage=lineage, first=facts[0].seq,
+            last=facts[-1].seq,
+        )  # fmt: skip
+        batch = intake.read_batch(signed, crowd.station.key.sign(signed.message()), body)
+        with hub.ledger.writing() as session:
+            intake.take(session, crowd.station.id, batch, Terms(ZONE), until)
+        crowd.head = facts[-1].seq, facts[-1].hash
+
+
+def workdays(first: date, count: int) -> list[date]:
+    """So many working days from `first` on."""
+    table, day = state_council(), first
+    found: list[date] = []
+    while len(found) < count:
+        if table.is_workday(day):
+            found.append(day)
+        day += timedelta(days=1)
+    return found
+
+
+def _chained(lineage: str, head: tuple[int, str], life: Iterator[Seen]) -> Iterator[Fact]:
+    prev, boot = head[1] or first_prev(lineage), str(uuid7())
+    for seq, (at, body) in enumerate(life, head[0] + 1):
+        fact = compose(lineage, seq, prev, str(uuid7()), Reading(at, boot, seq * 1000, "synced"), body)
+        prev = fact.hash
+        yield fact
+
+
+def _life(people: Sequence[str], days: Sequence[date], until: datetime, *, first: bool) -> Iterator[Seen]:
+    """Everything that the station saw, in the order of time: presses of everybody, and of some what else there is."""
+    chance = random.Random(days[0].toordinal())
+    for day in days:
+        nine = datetime.combine(day, time(9), ZONE).astimezone(UTC)
+        seen: list[Seen] = [(nine - timedelta(hours=1), Started(version="0.1"))]
+        seen.append((nine - timedelta(minutes=59), Device(device="reader", state="ready")))
+        if first and day == days[0]:
+            seen += [(nine - timedelta(minutes=58), Enrolled(person=who, place=n)) for n, who in enumerate(people)]
+        for number, person in enumerate(people):
+            seen += _day_of(person, number, nine, chance)
+        yield from (each for each in sorted(seen, key=itemgetter(0)) if each[0] <= until)
+
+
+def _day_of(person: str, number: int, nine: datetime, chance: random.Random) -> Iterator[Seen]:
+    for usual in USUAL:
+        at = nine + timedelta(minutes=usual + chance.randint(-8, 12), seconds=chance.randint(0, 59))
+        press = Punch(person=person, place=number, score=120)
+        yield at, SignIn(person=person, by="own_pin") if chance.random() < 0.01 else press
+    if number % 4 == 0:
+        yield nine + timedelta(minutes=60, seconds=number % 60), Exit(person=person, way="out", reason="去档案室")
+        yield nine + timedelta(minutes=75, seconds=number % 60), Exit(person=person, way="back", reason="")
+    if number % 20 == 0:
+        fields = {"kind": "personal", "reason": "家中有事", "from": "2026-03-05T01:00:00.000000Z"}
+        yield nine + timedelta(minutes=80), Request(person=person, asks="leave", fields=fields)

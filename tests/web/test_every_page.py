@@ -1,0 +1,132 @@
+"""Every page that can be asked for, in a small hall and in one of a thousand, on both databases: what it costs.
+
+A new page is covered by itself; one whose address has something to fill in fails until ARGUMENTS says with what.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests import postgres
+from tests.web.browsing import signed_in
+from tests.web.crowds import Crowd, gather, workdays
+from tests.web.halls import HallUnderTest, counted
+
+pytestmark = pytest.mark.both_databases
+
+SIZES = (40, 1000)
+MOST_STATEMENTS = 12
+MOST_BYTES = 100_000  # gzip, with everything that a page brings along
+DAYS = workdays(date(2026, 3, 2), 2)
+NOW = datetime(2026, 3, 3, 2, 30, tzinfo=UTC)  # Tuesday, 10:30 in the hall
+ROLES = ("admin", "supervision", "duty_leader")
+
+# Addresses with something to fill in, and further ones of those without; {person} and the like: a Crowd's names.
+ARGUMENTS = {
+    "/attendance": ["", "?day=2026-03-02", "?day=2026-03-02&verdict=late&page=2"],
+    "/attendance/people/<person>": ["{person}"],
+    "/clauses/<clause>": ["taigu:attendance:5"],
+    "/people": ["", "?page=3", "?q=员工7"],
+    "/people/<person>": ["{person}"],
+    "/people/windows": ["", "?day=2026-03-02"],
+    "/people/windows/<window>": ["{window}"],
+    "/today/<which>": ["due", "came", "late", "away", "missing"],
+}
+NOT_PAGES = {
+    "static": "counted with the pages that bring them along",
+    "live.stream": "never ends",
+    "stations_api.get_papers": "signed by stations",
+    "stations_api.get_pins": "signed by stations",
+    "stations_api.get_today": "signed by stations",
+}
+
+
+ZIPPED = {"Accept-Encoding": "gzip"}
+
+
+class Cost(NamedTuple):
+    """Statements for the first time and once more; bytes, gzip, with everything that the page brings along."""
+
+    first: int
+    again: int
+    weight: int
+
+
+Costs = dict[str, Cost]
+
+
+def pages(hall: HallUnderTest) -> list[str]:
+    """Every address to ask for, names still to be filled in."""
+    found = []
+    for rule in sorted(hall.app.url_map.iter_rules(), key=str):
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_PAGES:
+            continue
+        assert rule.rule in ARGUMENTS or not rule.arguments, f"ARGUMENTS has to say what to fill into {rule.rule}"
+        fixed = re.sub(r"<[^>]+>.*", "", rule.rule)
+        found += [fixed + rest for rest in ARGUMENTS.get(rule.rule, [""])]
+    return found
+
+
+@pytest.fixture(scope="module")
+def halls(
+    database: str, template: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Costs]]:
+    """What every page costs in a small hall and in a large one."""
+    with ExitStack() as stack:
+        found = []
+        for size in SIZES:
+            url = ""
+            if database == "postgresql":
+                url = stack.enter_context(postgres.database(request.getfixturevalue("postgres_template")))
+            crowd = gather(template, tmp_path_factory.mktemp("crowd"), url, size, DAYS, NOW)
+            stack.callback(crowd.close)
+            found.append(costs(crowd))
+        yield found
+
+
+def test_a_page_takes_a_dozen_statements_at_most(halls: list[Costs]) -> None:
+    """The first time, when closed days may have to be judged, and afterwards."""
+    large = halls[-1]
+    assert len(large) >= 30
+    assert {page: cost for page, cost in large.items() if max(cost.first, cost.again) > MOST_STATEMENTS} == {}
+
+
+def test_a_page_takes_as_many_statements_in_a_hall_of_any_size(halls: list[Costs]) -> None:
+    small, large = ({page: cost.again for page, cost in each.items()} for each in halls)
+    assert small == large
+
+
+def test_a_page_of_a_thousand_people_travels_light(halls: list[Costs]) -> None:
+    assert {page: cost.weight for page, cost in halls[-1].items() if cost.weight > MOST_BYTES} == {}
+
+
+def costs(crowd: Crowd) -> Costs:
+    """Every page asked for twice; named by its address before the names were filled in."""
+    client = signed_in(crowd.hall, *ROLES)
+    with counted(crowd.hall) as said:
+        return {page: _cost(client, page.format(**crowd.names), said) for page in pages(crowd.hall)}
+
+
+def _cost(client: FlaskClient, path: str, said: list[str]) -> Cost:
+    counts = []
+    for _ in range(2):
+        said.clear()
+        answer = client.get(path, headers=ZIPPED)
+        assert answer.status_code in (200, 302), (path, answer.status_code)
+        counts.append(len(said))
+    return Cost(counts[0], counts[1], len(answer.get_data()) + _brought_along(client, answer))
+
+
+def _brought_along(client: FlaskClient, page: TestResponse) -> int:
+    """Bytes of everything that a page names, for a browser that has nothing yet."""
+    text = gzip.decompress(page.get_data()).decode() if "Content-Encoding" in page.headers else ""
+    linked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', text.replace("&amp;", "&")))
+    return sum(len(client.get(each, headers=ZIPPED).get_data()) for each in linked)
