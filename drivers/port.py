@@ -71,10 +71,9 @@ class Port:
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of `data`; `DeviceGone` when the line is broken or still full at the deadline."""
-        sent = 0
-        while sent < len(data):
+        while data:
             try:
-                sent += os.write(self._fd, data[sent:])
+                data = data[os.write(self._fd, data) :]
             except BlockingIOError:
                 if not self._ready(deadline, writing=True):
                     raise DeviceGone(say("串口 {path} 写不进去", path=self.path)) from None

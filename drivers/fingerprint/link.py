@@ -6,6 +6,7 @@ they are in step again.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from config.words import say
 from drivers.errors import BadPacket, DeviceGone, DeviceRefused, NoAnswer
@@ -19,7 +20,12 @@ SETTLE = 1.9  # how long a module may stay mute before it is given up
 WARY = 5.0  # after a lost answer, searches are asked twice for this long
 WRECK = 8  # this many bytes of no frame are a damaged one, not a stray 55
 MOST_AFTER = 128  # bytes after an answer that are looked at; a repeated answer is shorter
+AIM = 0.00005  # seconds past the end of an answer; waking for its last byte alone costs as much as the whole exchange
 TRAILING_BYTES = 3  # byte times of silence that must follow an answer with results
+
+
+_command = lru_cache(maxsize=256)(encode)  # the same few commands, many times a second
+_WAKE = Frame(ACK, bytes((WAKE,)))
 
 
 class OutOfStep(BadPacket):
@@ -127,12 +133,12 @@ class Link:
         """
         parser, line = self.parser, self.line
         broken, skipped = parser.broken, parser.skipped
-        if coming and self._paced and not parser.held:
-            line.pause(coming * line.byte_time)
+        if self._paced and coming > parser.held:
+            line.pause((coming - parser.held) * line.byte_time)
         while (frame := parser.pull()) is None:
             now, missing = line.now(), parser.missing
             if missing > 1:
-                line.pause(min((missing - 0.5) * line.byte_time, max(deadline - now, 0)))
+                line.pause(min(missing * line.byte_time, max(deadline - now, 0)))
             hurt = (
                 hasty and not missing and (parser.broken > broken or parser.skipped - skipped >= WRECK)
             )  # nothing is begun, and what came was no frame
@@ -152,15 +158,15 @@ class Link:
         `strays`: answers that do not fit may come before the one that does; otherwise they are `OutOfStep`. `sure`:
         refusals do not fit either, apart from the wish for the password: they may be another instruction's.
         """
-        traits = TRAITS[op]
+        traits, line = TRAITS[op], self.line
         self._drain(strays=strays)
-        command = encode(COMMAND, bytes((op,)) + params, self.address)
-        wire = (len(command) + OVERHEAD + 1 + traits.results) * self.line.byte_time
-        start = self.line.now()
+        command = _command(COMMAND, bytes((op,)) + params, self.address)
+        wire = (len(command) + OVERHEAD + 1 + traits.results) * line.byte_time
+        start = line.now()
         deadline = start + wire + (traits.think if think is None else think)
-        self.line.write(command, deadline)
+        line.write(command, deadline)
         if self._paced:
-            self.line.pause((len(command) + OVERHEAD + 0.5) * self.line.byte_time)
+            line.pause(wire + AIM)
         payload, surplus = self._await(traits, deadline, sure)
         if payload[0] == PACKET_ERROR:
             payload = self._second_thought(traits)
@@ -169,8 +175,8 @@ class Link:
         if len(payload) > 1:
             self._nothing_after(payload)
         if self._paced is None:
-            least = (len(command) + OVERHEAD + len(payload)) * self.line.byte_time
-            self._paced = self.line.now() - start >= 0.95 * least
+            least = (len(command) + OVERHEAD + len(payload)) * line.byte_time
+            self._paced = line.now() - start >= 0.95 * least
         self._last = Frame(ACK, payload)
         return payload
 
@@ -227,18 +233,22 @@ class Link:
         The answer that was believed last may come once more (some modules repeat themselves). Any other whole answer
         shows that the believed one was not the last command's own.
         """
-        limit = self.line.now() + QUIET
-        while data := self.line.read(self.line.now()):
-            self.parser.push(data)
-            if self.line.now() > limit:
+        line, parser = self.line, self.parser
+        start = line.now()
+        data = line.read(start)
+        if not data and not parser.held:
+            return
+        while data:
+            parser.push(data)
+            if line.now() > start + QUIET:
                 raise self._doubt(_babble())
-        left = self.parser.feed(b"")
-        limit = self.line.now() + SLACK + 12 * self.line.byte_time
-        while self.parser.held and (data := self.line.read(limit)) and self.line.now() < limit:
-            left += self.parser.feed(data)
-        self.parser.reset()
-        wake = Frame(ACK, bytes((WAKE,)))
-        if not strays and any(frame.pid == ACK and frame not in (wake, self._last) for frame in left):
+            data = line.read(line.now())
+        left = parser.feed(b"")
+        limit = line.now() + SLACK + 12 * line.byte_time
+        while parser.held and (data := line.read(limit)) and line.now() < limit:
+            left += parser.feed(data)
+        parser.reset()
+        if not strays and any(frame.pid == ACK and frame not in (_WAKE, self._last) for frame in left):
             raise self._shifted()
 
     def _shifted(self) -> OutOfStep:

@@ -157,7 +157,7 @@ class ZfmModule:
 
     def read_template(self, buffer: int) -> bytes:
         """The template in a character buffer. Only for this package and its measurements."""
-        template = transfer.read_template(self.link, buffer, size=self.template_size)
+        template = transfer.read_template(self.link, buffer, self.page.packet_size, size=self.template_size)
         self.template_size = len(template)
         return template
 

@@ -35,9 +35,9 @@ class Works:
         self._ear = framing.Ear()
         self._arriving: deque[tuple[float, bytes]] = deque()
         self._arrived_at = 0.0
-        self._todo: deque[framing.Heard] = deque()
+        self._todo: deque[tuple[float, framing.Heard]] = deque()  # when its last byte came, what it is
         self._program: Program | None = None
-        self._program_due = 0.0
+        self._program_due = 0.0  # the program's own time, which a late thread does not shift
         self._await: tuple[bool, float] | None = None
         self._command = b""
         self._deaf_until = 0.0
@@ -105,13 +105,13 @@ class Works:
             if now - at > PARTIAL_SECONDS:
                 self._ear.forget()
             if now >= self._deaf_until:
-                self._todo.extend(self._ear.hear(data))
+                self._todo.extend((at, heard) for heard in self._ear.hear(data))
         self._pump(now)
         while not self._pacer.busy:  # it does one thing at a time: speak first, then go on
             if self._program is None:
                 if not self._todo:
                     break
-                self._begin(self._todo.popleft())
+                self._begin(*self._todo.popleft())
             elif not self._run(now):
                 break
             self._pump(now)
@@ -120,14 +120,14 @@ class Works:
         if self.line is not None:
             self._pacer.pump(self.line, now, self._mismatched())
 
-    def _begin(self, heard: framing.Heard) -> None:
+    def _begin(self, at: float, heard: framing.Heard) -> None:
         if heard.pid in (DATA, LAST):
             if heard.sound:
                 self.brain.data(heard.payload, last=heard.pid == LAST)
         elif heard.pid == COMMAND:
             self._command = heard.raw
             self._program = self.brain.command(heard.address, heard.payload, sound=heard.sound)
-            self._program_due, self._await = 0.0, None
+            self._program_due, self._await = at, None
             self._resume(None)
 
     def _run(self, now: float) -> bool:
@@ -135,10 +135,10 @@ class Works:
         if self._await is not None:
             wanted, until = self._await
             here = (self.brain.finger is not None) == wanted
-            cancelled = any(heard.payload[:1] == CANCEL for heard in self._todo)
+            cancelled = any(heard.payload[:1] == CANCEL for _, heard in self._todo)
             if not here and now < until and not cancelled:
                 return False
-            self._await = None
+            self._await, self._program_due = None, now
             self._resume(here)
             return True
         if now < self._program_due:
@@ -153,17 +153,16 @@ class Works:
         except StopIteration:
             self._program = None
             return
-        self._do(act, time.monotonic())
+        self._do(act)
 
-    def _do(self, act: Act, now: float) -> None:
-        self._program_due = now
+    def _do(self, act: Act) -> None:
         match act:
             case Think(seconds):
-                self._program_due = now + seconds
+                self._program_due += seconds
             case Await(finger, seconds):
-                self._await = (finger, now + seconds)
+                self._await = (finger, self._program_due + seconds)
             case Bare(data):
-                self._program_due = self.speak(data)
+                self._program_due = self._speak(data, self._program_due)
             case Answer(payload):
                 self._program_due = self._frame(ACK, payload)
             case Send(data):
@@ -175,16 +174,19 @@ class Works:
     def _frame(self, pid: int, payload: bytes) -> float:
         """Send one frame, through the fault if there is one; when its last byte is out."""
         frame = framing.frame(self.brain.address, pid, payload)
-        now = time.monotonic()
         if self.fault is None or self.fault_times == 0:
-            return self.speak(frame)
+            return self._speak(frame, self._program_due)
         self.fault_times -= 1
-        end = now
+        end = self._program_due
         for delay, piece in FAULTS[self.fault](Outgoing(frame, self._command, self._chance)):
-            end = self.speak(piece, delay)
+            end = self._speak(piece, self._program_due, delay)
         return end
 
-    def speak(self, data: bytes, delay: float = 0.0) -> float:
-        """Put bytes on the line after what is on it; when the last one will be out."""
+    def speak(self, data: bytes) -> None:
+        """Put bytes on the line that nobody asked for, after what is on it."""
+        self._speak(data, time.monotonic())
+
+    def _speak(self, data: bytes, at: float, delay: float = 0.0) -> float:
+        """Put bytes on the line from `at` on, after what is on it; when the last one will be out."""
         self.bytes_out += len(data)
-        return self._pacer.queue(data, time.monotonic(), self._byte_time, delay)
+        return self._pacer.queue(data, at, self._byte_time, delay)
