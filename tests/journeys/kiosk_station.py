@@ -81,7 +81,7 @@ class StationUnderWay:
             reader.close()
 
     def wait_for(self, kinds: tuple[str, ...], count: int = 1) -> list[Fact]:
-        """The facts of these kinds once there are so many; fails after ten seconds."""
+        """The facts of these kinds once there are so many; fails after half a minute."""
         return eventually(lambda: found if len(found := self.of(*kinds)) >= count else None)
 
 
@@ -100,14 +100,14 @@ def station_under_way(
             process = subprocess.Popen(command, stdout=log, stderr=log)
         station = StationUnderWay(module, folder, port, process)
         try:
-            eventually(lambda: _ready(station) or None, 20)
+            eventually(lambda: _ready(station) or None, 60)
             yield station
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def eventually(look: Callable[[], T | None], seconds: float = 10) -> T:
+def eventually(look: Callable[[], T | None], seconds: float = 30) -> T:
     """What `look` finds once it finds something; fails after `seconds`."""
     pause = threading.Event()
     for _ in range(int(seconds / 0.05)):

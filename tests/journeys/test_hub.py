@@ -1,52 +1,23 @@
 """The hub in a real browser: signing in, the day as it comes in, light, dark, wide, on a phone, without scripts."""
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from config.settings import HubSettings
 from station.facts import Device, Enrolled, Exit, Started
+from tests.journeys.hub_server import served
+from tests.journeys.looks import LATIN, PHONE, WIDE, faults
 from tests.web.browsing import PASSWORD, add_account
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
 from web.services.hub import begin
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-FLAGS += ["--disable-sync", "--no-first-run"]
-AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PAGES = ("/", "/today/due", "/people", "/stations", "/password", "/nowhere")
-WIDE, PHONE = (1280, 800), (360, 740)
-LATIN = re.compile(r"[A-Za-z]{2,}")
-# What a thumb has to hit: everything that acts, but not a word linked within a sentence.
-SMALL = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
-  .filter((e) => e.getClientRects().length && !e.matches(".skip, .quiet"))
-  .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
-  .filter(([, height]) => height < 44)"""
-# Names, units and times that were broken into a second line.
-BROKEN_NAMES = """() => [...document.querySelectorAll(".name, tbody th, time, .pill")]
-  .filter((e) => {
-    const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), range = document.createRange();
-    while (texts.nextNode()) {
-      range.selectNodeContents(texts.currentNode);
-      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) return true;
-    }
-    return false;
-  })
-  .map((e) => e.textContent)"""
-
-
-class Quiet(WSGIRequestHandler):
-    """A server that does not write every request to the console."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing."""
 
 
 @dataclass
@@ -62,15 +33,6 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, speaking English, since a hall's computer may do so too."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One hall for all journeys, at 09:16 of a Monday; they only add to it."""
     folder = tmp_path_factory.mktemp("hall")
@@ -79,15 +41,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     station = add_station(hall, folder / "station", trust="simulated")
     add_station(hall, folder / "waiting", confirmed=False, trust="simulated").journal.close()
     _morning(hall, station)
-    server = make_server("127.0.0.1", 0, hall.app, threaded=True, request_handler=Quiet)
-    assert isinstance(server, ThreadedWSGIServer)
-    server.daemon_threads = True  # a stream that is open does not hold up the end
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Running(hall, station, f"http://127.0.0.1:{server.server_port}", add_account(hall, "guest", "admin"))
-    hall.app.extensions["zaigang_watcher"].stopping = lambda: True
-    server.shutdown()
-    thread.join()
+    with served(hall.app) as url:
+        yield Running(hall, station, url, add_account(hall, "guest", "admin"))
     station.journal.close()
     hall.hub.close()
 
@@ -144,12 +99,8 @@ def _keep(route: Route, running: Running) -> None:
         route.abort()
 
 
-def size(width_height: tuple[int, int]) -> dict[str, int]:
-    return {"width": width_height[0], "height": width_height[1]}
-
-
 def test_a_fact_from_the_station_appears_without_reload(browser: Browser, running: Running, state: object) -> None:
-    with opened(browser, running, storage_state=state, viewport=size(WIDE)) as page:
+    with opened(browser, running, storage_state=state, viewport=WIDE) as page:
         page.goto(running.url)
         tile = page.locator(".tile", has_text="已到").locator("strong")
         expect(tile).to_have_text("2")
@@ -163,35 +114,17 @@ def test_a_fact_from_the_station_appears_without_reload(browser: Browser, runnin
         assert page.evaluate("window.kept") is True
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
-def test_every_page_is_accessible_and_fits(
-    browser: Browser, running: Running, state: object, scheme: str, screen: tuple[int, int]
-) -> None:
-    options = {"storage_state": state, "viewport": size(screen), "color_scheme": scheme, "bypass_csp": True}
-    with opened(browser, running, **options) as page:
+def test_every_page_is_accessible_and_fits(browser: Browser, running: Running, state: object) -> None:
+    with opened(browser, running, storage_state=state, bypass_csp=True) as page:
         for path in PAGES:
             page.goto(running.url + path)
-            assert _grave(page) == [], path
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
-            assert page.evaluate(BROKEN_NAMES) == [], path
-            if screen == PHONE:
-                assert page.evaluate(SMALL) == [], path
+            assert (path, faults(page)) == (path, [])
 
 
 def test_the_login_page_is_accessible_and_fits(browser: Browser, running: Running) -> None:
-    with opened(browser, running, viewport=size(PHONE), bypass_csp=True) as page:
+    with opened(browser, running, bypass_csp=True) as page:
         page.goto(f"{running.url}/login")
-        assert _grave(page) == []
-        assert page.evaluate(SMALL) == []
-
-
-def _grave(page: Page) -> list[str]:
-    """What axe finds serious or critical."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)")
-    grave = [one for one in found if one["impact"] in ("serious", "critical")]
-    return [f"{one['id']}: {node['html']}" for one in grave for node in one["nodes"]]
+        assert faults(page) == []
 
 
 def test_no_word_but_chinese_reaches_a_reader(browser: Browser, running: Running, state: object) -> None:
@@ -202,7 +135,7 @@ def test_no_word_but_chinese_reaches_a_reader(browser: Browser, running: Running
 
 
 def test_everything_can_be_read_and_done_without_scripts(browser: Browser, running: Running, state: object) -> None:
-    with opened(browser, running, storage_state=state, java_script_enabled=False, viewport=size(PHONE)) as page:
+    with opened(browser, running, storage_state=state, java_script_enabled=False, viewport=PHONE) as page:
         page.goto(running.url)
         expect(page.locator(".tile strong").first).to_have_text("4")
         expect(page.locator(".presses li")).not_to_have_count(0)
@@ -220,7 +153,7 @@ def test_everything_can_be_read_and_done_without_scripts(browser: Browser, runni
 
 
 def test_an_administrator_confirms_a_station_by_its_words(browser: Browser, running: Running, state: object) -> None:
-    with opened(browser, running, storage_state=state, viewport=size(PHONE)) as page:
+    with opened(browser, running, storage_state=state, viewport=PHONE) as page:
         page.goto(running.url)
         page.get_by_role("link", name="等待核对确认").click()
         words = page.locator(".words.big").inner_text()

@@ -17,8 +17,8 @@ def test_a_finger_is_forgotten_on_command_and_then_known_to_nobody(tmp_path: Pat
         (press,) = station.wait_for(("unmatched",))
         assert press.body["reason"] == "not_found"
         browser = requests.Session()
-        page = browser.get(station.address, timeout=5).text
+        page = browser.get(station.address, timeout=20).text
         assert "一楼东门打卡站" in page
         assert "签到</a>" not in page
-        assert browser.get(f"{station.root}/kiosk/out", timeout=5).status_code == 404
+        assert browser.get(f"{station.root}/kiosk/out", timeout=20).status_code == 404
         assert len(station.of("forgotten")) == 1

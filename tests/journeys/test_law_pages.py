@@ -1,24 +1,23 @@
 """Attendance, policy, calendar and clauses in a real browser: followed from a verdict to its clause, and changed."""
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import ThreadedWSGIServer, make_server
+from playwright.sync_api import Browser, expect
 
 from config.settings import HubSettings
 from station.facts import Exit
-from tests.journeys.test_hub import AXE, BROKEN_NAMES, FLAGS, LATIN, PHONE, SMALL, WIDE, Quiet, Running, opened, size
+from tests.journeys.hub_server import served
+from tests.journeys.looks import BROKEN_NAMES, LATIN, PHONE, WIDE, faults
+from tests.journeys.test_hub import Running, opened
 from tests.web.browsing import PASSWORD, add_account
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
 from tests.web.test_attendance import press_at
 from web.services.hub import begin
 
 ALLOWED = {"toml", "AB", "XX"}  # a file's ending; what stands in documents' own titles
-THUMB = SMALL.replace("[type=hidden])", "[type=hidden], [type=checkbox]), label.tick")  # its label is hit, not the box
 BROKEN = BROKEN_NAMES.replace("tbody th", "tbody th a")
 FRIDAY = datetime(2026, 3, 13, 1, tzinfo=UTC)  # 09:00 in the hall
 
@@ -33,15 +32,6 @@ def pages(hall: HallUnderTest) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, speaking English."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A hall on a Friday morning, with nine working days behind it."""
     folder = tmp_path_factory.mktemp("law")
@@ -49,14 +39,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     hall = copy_hall(folder / "template", folder / "hub")
     station = add_station(hall, folder / "station")
     fortnight(hall, station)
-    server = make_server("127.0.0.1", 0, hall.app, threaded=True, request_handler=Quiet)
-    assert isinstance(server, ThreadedWSGIServer)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Running(hall, station, f"http://127.0.0.1:{server.server_port}", add_account(hall, "guest", "admin"))
-    server.shutdown()
-    thread.join()
+    with served(hall.app) as url:
+        yield Running(hall, station, url, add_account(hall, "guest", "admin"))
     station.journal.close()
     hall.hub.close()
 
@@ -97,29 +81,11 @@ def state(browser: Browser, running: Running) -> object:
         return page.context.storage_state()
 
 
-def grave(page: Page, rule: str = "") -> list[str]:
-    """What axe finds, of any kind; by one rule alone where only the colours are others."""
-    page.evaluate(AXE)
-    only = f", runOnly: ['{rule}']" if rule else ""
-    found = page.evaluate(f"axe.run(document, {{resultTypes: ['violations']{only}}}).then((all) => all.violations)")
-    return [f"{one['impact']} {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-
-
-@pytest.mark.parametrize(
-    ("scheme", "screen"), [("light", WIDE), ("dark", WIDE), ("light", PHONE)], ids=["light", "dark", "phone"]
-)
-def test_every_page_is_accessible_and_fits(
-    browser: Browser, running: Running, state: object, scheme: str, screen: tuple[int, int]
-) -> None:
-    options = {"storage_state": state, "viewport": size(screen), "color_scheme": scheme, "bypass_csp": True}
-    with opened(browser, running, **options) as page:
+def test_every_page_is_accessible_and_fits(browser: Browser, running: Running, state: object) -> None:
+    with opened(browser, running, storage_state=state, bypass_csp=True) as page:
         for path in pages(running.hall):
             page.goto(running.url + path)
-            assert grave(page, "color-contrast" if scheme == "dark" else "") == [], path
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
-            assert page.evaluate(BROKEN) == [], path
-            if screen == PHONE:
-                assert page.evaluate(THUMB) == [], path
+            assert (path, faults(page, broken=BROKEN)) == (path, [])
 
 
 def test_no_word_but_chinese_reaches_a_reader(browser: Browser, running: Running, state: object) -> None:
@@ -136,7 +102,7 @@ def test_no_word_but_chinese_reaches_a_reader(browser: Browser, running: Running
 def test_from_the_day_over_the_person_to_the_clause_without_scripts(
     browser: Browser, running: Running, state: object
 ) -> None:
-    with opened(browser, running, storage_state=state, java_script_enabled=False, viewport=size(PHONE)) as page:
+    with opened(browser, running, storage_state=state, java_script_enabled=False, viewport=PHONE) as page:
         page.goto(running.url)
         page.get_by_role("navigation", name="主导航").get_by_role("link", name="考勤", exact=True).click()
         expect(page.get_by_text("此刻在岗情况")).to_be_visible()
@@ -156,7 +122,7 @@ def test_from_the_day_over_the_person_to_the_clause_without_scripts(
 
 
 def test_a_new_version_is_tried_and_then_saved(browser: Browser, running: Running, state: object) -> None:
-    with opened(browser, running, storage_state=state, viewport=size(WIDE)) as page:
+    with opened(browser, running, storage_state=state, viewport=WIDE) as page:
         page.goto(f"{running.url}/policy")
         page.get_by_role("button", name="拟新版本").click()
         form = page.locator("form.policy").first
@@ -173,7 +139,7 @@ def test_a_new_version_is_tried_and_then_saved(browser: Browser, running: Runnin
 
 
 def test_days_are_edited_with_a_preview(browser: Browser, running: Running, state: object) -> None:
-    with opened(browser, running, storage_state=state, viewport=size(PHONE)) as page:
+    with opened(browser, running, storage_state=state, viewport=PHONE) as page:
         page.goto(f"{running.url}/calendar")
         page.locator("#lines").fill("2026-06-01 休\n2026-06-06 班\n2026-07-01 休")
         page.get_by_label("依据").fill("县里通知")
