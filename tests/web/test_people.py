@@ -170,7 +170,7 @@ def grant(hall: HallUnderTest, name: str, role: str, since: date, until: date | 
 
 def held(hall: HallUnderTest, name: str, day: date) -> set[str]:
     with hall.hub.ledger.reading() as session:
-        rows = people.roles_of(session, hall.people[name])[hall.people[name]]
+        rows = people.roles_of(session, [hall.people[name]])[hall.people[name]]
         return {row.role for row in roles.in_force(rows, day)}
 
 

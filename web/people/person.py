@@ -148,7 +148,7 @@ def _page(person: str, refusal: Refused | None = None) -> str:
     if row.id != gate.myself().person:
         look_into(row.unit)
     orders = fingers.orders_of(session, person)
-    held = people.roles_of(session, person).get(person, [])
+    held = people.roles_of(session, [person]).get(person, [])
     return render_template(
         "people/person.html",
         row=row,

@@ -2,6 +2,7 @@
 
 from flask import render_template, request
 
+from web import paging
 from web.door import reading
 from web.people import listing, person, windows  # noqa: F401  # their addresses
 from web.people.posting import posting_word
@@ -17,21 +18,17 @@ def page() -> str:
     """Everybody, or those who fit what is searched for."""
     text = request.args.get("q", "")[:60]
     session = reading()
-    found = people.search(session, text)
-    pages = max(1, -(-len(found) // PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    found = paging.asked(people.search(session, text), PAGE)
+    shown = [row.id for row in found.rows]
     return render_template(
         "people/page.html",
         text=text,
-        found=found[PAGE * (number - 1) : PAGE * number],
-        total=len(found),
-        page=number,
-        pages=pages,
-        roles=people.roles_of(session),
-        fingers={one: len(places) for one, places in fingers.held(session).items()},
+        found=found,
+        roles=people.roles_of(session, shown),
+        fingers=fingers.counted(session, shown),
         role_words=ROLE_WORDS,
         posting=posting_word,
-        seats=_seats(posts.seated(session, today())),
+        seats=_seats(posts.seated(session, today(), people=shown)),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.errors import Refused
+from web import paging
 from web.auth import gate
 from web.door import hub, reading, writing
 from web.people.access import scope
@@ -18,6 +19,7 @@ from web.services import people, posts, roles, roster
 from web.services.errors import BadInput
 from web.words import _
 
+PAGE = 200
 Answer = Response | tuple[str, int]
 
 
@@ -165,7 +167,7 @@ def _windows_page(refusal: Refused | None = None) -> str:
         "people/windows.html",
         refusal=refusal,
         given=request.form,
-        windows=posts.windows(session),
+        windows=paging.asked(posts.windows(session), PAGE),
         seated=seated,
         heads=roles.heads(session, day),
         units=posts.units(session),

@@ -28,7 +28,7 @@ def leave(session: Session, person: str, last: date, today: date, now: datetime,
     row.posted_to = last
     for seat in posts.seats_from(session, person, last):
         posts.end(session, seat, max(last, seat.since) if seat.since <= last else last, now, by)
-    for held in people.roles_of(session, person).get(person, []):
+    for held in people.roles_of(session, [person]).get(person, []):
         if held.until is None or held.until > last:
             held.until = last
     if last <= today:
@@ -49,7 +49,7 @@ def stay(session: Session, person: str, now: datetime, by: str) -> None:
     left = [change for change in roster.filed_of(session, person) if change.what in ("leave", "back")]
     if last is None or not left or left[0].what != "leave":
         raise BadInput(say("此人没有调离"))
-    for held in people.roles_of(session, person).get(person, []):
+    for held in people.roles_of(session, [person]).get(person, []):
         if held.until == last:
             held.until = None
     row.posted_to = None
@@ -67,7 +67,7 @@ def _check_days(row: PersonRow, last: date) -> None:
 
 
 def _is_admin(session: Session, person: str, today: date) -> bool:
-    held = people.roles_of(session, person).get(person, [])
+    held = people.roles_of(session, [person]).get(person, [])
     return any(row.role == "admin" for row in roles.in_force(held, today))
 
 

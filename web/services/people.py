@@ -1,6 +1,6 @@
 """People of the hall: adding, listing, and the roles they hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -131,11 +131,11 @@ def day_or_none(end: date | datetime | None) -> date | None:
     return None if end is None else day_of(end)
 
 
-def roles_of(session: Session, person: str | None = None) -> dict[str, list[RoleRow]]:
-    """Every role ever held, by person; of everybody, or of one."""
+def roles_of(session: Session, people: Collection[str] | None = None) -> dict[str, list[RoleRow]]:
+    """Every role ever held, by person; of everybody, or of these people."""
     query = select(RoleRow).order_by(RoleRow.id)
     held: dict[str, list[RoleRow]] = {}
-    for row in session.execute(query if person is None else query.where(RoleRow.person == person)).scalars():
+    for row in session.execute(query if people is None else query.where(RoleRow.person.in_(people))).scalars():
         held.setdefault(row.person, []).append(row)
     return held
 

@@ -1,7 +1,7 @@
 """Units, windows and posts, and who sits where: always answerable for any day, since nothing is overwritten."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -185,11 +185,15 @@ def end(session: Session, seat: SeatRow, until: date, now: datetime, by: str) ->
         who.window = ""
 
 
-def seated(session: Session, day: date, window: str | None = None) -> list[Seated]:
-    """Who sits where on a day: by window's number, post, A first, then Bs in their order."""
+def seated(
+    session: Session, day: date, window: str | None = None, people: Collection[str] | None = None
+) -> list[Seated]:
+    """Who sits where on a day: by window's number, post, A first, then Bs in their order; at one window, of some."""
     query = _seats().where(SeatRow.since <= day, (SeatRow.until.is_(None)) | (SeatRow.until >= day))
     if window is not None:
         query = query.where(PostRow.window == window)
+    if people is not None:
+        query = query.where(SeatRow.person.in_(people))
     return [Seated(*found) for found in session.execute(query)]
 
 

@@ -1,5 +1,6 @@
 """The board of the page 今日: numbers, units and rows as they are painted, made from the day's state."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -63,8 +64,9 @@ def board_of(
 
 def unit_lines(day: HallDay) -> list[UnitLine]:
     """One line a unit, in the order of the staff list."""
+    counts = [Counter(one.person.unit for one in which.of(day)) for which in LISTS.values()]
     units = dict.fromkeys(one.person.unit for one in day.due())
-    return [_line(unit, day) for unit in units]
+    return [UnitLine(unit or _("（未填单位）"), *(each[unit] for each in counts)) for unit in units]
 
 
 def due_words(day: HallDay) -> str:
@@ -76,8 +78,3 @@ def due_words(day: HallDay) -> str:
     if day.at < start:
         return _("%(part)s %(at)s 上班", part=part, at=f"{start:%H:%M}")
     return _("%(part)s已于 %(at)s 上班", part=part, at=f"{start:%H:%M}")
-
-
-def _line(unit: str, day: HallDay) -> UnitLine:
-    counts = (sum(one.person.unit == unit for one in which.of(day)) for which in LISTS.values())
-    return UnitLine(unit or _("（未填单位）"), *counts)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, render_template
 
+from web import paging
 from web.door import hub, reading
 from web.live.watcher import facts_held
 from web.services import alarms, stations, today
@@ -9,6 +10,7 @@ from web.services.today import HallDay
 from web.today.board import LISTS, board_of
 
 bp = Blueprint("today", __name__)
+PEOPLE = 200  # a page
 
 
 @bp.get("/")
@@ -29,7 +31,8 @@ def people(which: str) -> str:
     if which not in LISTS:
         abort(404)
     day = today.hall_day(reading(), hub())
-    return render_template("today/people.html", day=day, which=LISTS[which], attendees=LISTS[which].of(day))
+    found = paging.asked(LISTS[which].of(day), PEOPLE)
+    return render_template("today/people.html", day=day, which=LISTS[which], found=found)
 
 
 def _board() -> dict[str, object]:
