@@ -155,7 +155,7 @@ def _hall(folder: Path, template: Path, count: int) -> HallUnderTest:
     hall.clock.move_to(NOW)
     with hall.hub.ledger.writing() as session:
         policies.begin(session, hall.hub, NOW)
-        row = {"number": "", "pinyin": "", "window": "", "group": "window", "added": NOW}
+        row = {"number": "", "pinyin": "", "window": "", "group": "window", "posted_from": MONTH, "added": NOW}
         more = range(count - len(hall.people))
         given = [{**row, "id": str(uuid7()), "name": f"人{number}", "unit": f"单位{number % 20}"} for number in more]
         insert_rows(session, _table(PersonRow), given)

@@ -119,13 +119,79 @@ def test_a_record_older_than_everything_seen(
     station.send()
     hall.clock.move_to(TUESDAY_NOON)
     friday = date(2026, 2, 27)
-    assert verdicts(hall, "王芳", friday) == ["absent", "absent"]
+    assert verdicts(hall, "王芳", friday) == ["not_posted", "not_posted"], "entered on Monday, and nothing older known"
     old = make_station(start=datetime(2026, 2, 27, tzinfo=UTC))
     for text in ("08:50", "12:01", "13:15", "17:30"):
         press_at(old, "王芳", f"2026-02-27 {text}:00")
     old.send()
     assert verdicts(hall, "王芳", friday) == ["present", "present"]
     assert verdicts(hall, "刘明") == ["present", "present"]
+    assert book(hall, friday).days == anew(hall, friday)
+
+
+# From when a person without a day of posting is judged.
+
+
+def test_somebody_entered_today_is_judged_on_no_day_before(hall: HallUnderTest, station: StationUnderTest) -> None:
+    full_day(station, "刘明")
+    station.send()
+    hall.clock.move_to(datetime(2026, 4, 1, 4, tzinfo=UTC))
+    hall.people["新人"] = crowd(hall, 1)[0]
+    march = book(hall, date(2026, 3, 1), date(2026, 3, 31))
+    assert {each.verdict for day in march.days[hall.people["新人"]] for each in day.verdicts} == {"not_posted"}
+    assert march.totals(hall.people["新人"]).absent_days == 0
+    assert verdicts(hall, "王芳") == ["absent", "absent"], "entered on that Monday"
+    page = text_of(signed_in(hall, "admin").get(f"/attendance/people/{hall.people['新人']}?month=2026-03"))
+    assert "未入驻" in page
+    assert "旷工 0 天" in page
+
+
+def test_a_record_older_than_the_entry_moves_the_beginning_and_every_day_between(
+    hall: HallUnderTest, make_station: MakeStation, station: StationUnderTest
+) -> None:
+    full_day(station, "刘明")
+    station.send()
+    hall.clock.move_to(datetime(2026, 3, 6, 4, tzinfo=UTC))
+    hall.people["新人"] = crowd(hall, 1)[0]
+    assert verdicts(hall, "新人", date(2026, 3, 4)) == ["not_posted", "not_posted"]
+    late = make_station()
+    press_at(late, "新人", "2026-03-03 08:55:00")
+    late.send()
+    days = [date(2026, 3, number) for number in (2, 3, 4)]
+    assert [verdicts(hall, "新人", day) for day in days] == [
+        ["not_posted", "not_posted"],
+        ["missing_out", "absent"],
+        ["absent", "absent"],
+    ]
+    assert book(hall, MONDAY, date(2026, 3, 5)).days == anew(hall, MONDAY, date(2026, 3, 5))
+
+
+def test_a_day_of_posting_on_the_roster_counts_alone(hall: HallUnderTest, station: StationUnderTest) -> None:
+    full_day(station, "刘明")
+    station.send()
+    with hall.hub.ledger.writing() as session:
+        session.execute(update(PersonRow).where(PersonRow.name == "刘明").values(posted_from=date(2026, 3, 3)))
+    hall.clock.move_to(TUESDAY_NOON)
+    assert verdicts(hall, "刘明") == ["not_posted", "not_posted"]
+
+
+def test_nobody_is_judged_on_days_before_the_halls_first_press(hall: HallUnderTest, station: StationUnderTest) -> None:
+    with hall.hub.ledger.writing() as session:
+        session.execute(update(PersonRow).values(posted_from=date(2026, 2, 1)))
+    hall.clock.move_to(datetime(2026, 3, 4, 4, tzinfo=UTC))
+    assert verdicts(hall, "王芳") == ["not_posted", "not_posted"], "a hall without a press"
+    press_at(station, "刘明", "2026-03-03 08:55:00")
+    station.send()
+    assert verdicts(hall, "王芳") == ["not_posted", "not_posted"]
+    assert verdicts(hall, "王芳", date(2026, 3, 3)) == ["absent", "absent"]
+
+
+def test_a_press_of_an_unknown_time_begins_nothing(hall: HallUnderTest, make_station: MakeStation) -> None:
+    lost = make_station(start=datetime(2026, 2, 2, tzinfo=UTC), trust="unsynced")
+    press_at(lost, "刘明", "2026-02-03 08:55:00")
+    lost.send()
+    hall.clock.move_to(TUESDAY_NOON)
+    assert verdicts(hall, "刘明", date(2026, 2, 4)) == ["not_posted", "not_posted"]
 
 
 def test_a_direction_nobody_knows_is_kept_raw_and_listed(hall: HallUnderTest, station: StationUnderTest) -> None:
@@ -253,7 +319,7 @@ def test_today_is_never_kept_and_a_closed_day_is_kept_once(hall: HallUnderTest, 
     assert len(first.days[hall.people["刘明"]]) == 1
     with counted(hall) as said:
         assert book(hall).days == first.days
-    assert not [each for each in said if "punches" in each], "kept days are not judged again"
+    assert not [each for each in said if "punches.direction" in each], "kept days are not judged again"
 
 
 @pytest.mark.parametrize("change", ["posting", "group", "policy"])
@@ -273,7 +339,7 @@ def test_a_kept_day_counts_for_nothing_once_its_basis_is_another(
             session.execute(update(PersonRow).where(PersonRow.name == "刘明").values(**values[change]))
     with counted(hall) as said:
         after = book(hall).days[hall.people["刘明"]][0].verdicts
-    assert [each for each in said if "punches" in each]
+    assert [each for each in said if "punches.direction" in each]
     assert (before, [each.verdict for each in after], after[1].ready) == {
         "posting": (True, ["not_posted", "not_posted"], None),
         "group": (True, ["present", "present"], None),
@@ -319,10 +385,13 @@ def begun(hall: HallUnderTest) -> None:
         policies.begin(session, hall.hub, hall.hub.now())
 
 
-def crowd(hall: HallUnderTest, count: int) -> list[str]:
+def crowd(hall: HallUnderTest, count: int, posted_from: date | None = None) -> list[str]:
     """So many people more."""
     with hall.hub.ledger.writing() as session:
-        names = [NewPerson(f"人{number}", f"n{number}", f"单位{number % 8}") for number in range(count)]
+        names = [
+            NewPerson(f"人{number}", f"n{number}", f"单位{number % 8}", posted_from=posted_from)
+            for number in range(count)
+        ]
         return people.add(session, names, hall.hub.now())
 
 

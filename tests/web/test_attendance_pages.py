@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.web.browsing import signed_in, text_of
 from tests.web.halls import HallUnderTest, StationUnderTest, counted
-from tests.web.test_attendance import TUESDAY_NOON, begun, crowd, full_day
+from tests.web.test_attendance import MONDAY, TUESDAY_NOON, begun, crowd, full_day
 
 MOST_BYTES = 100_000
 MOST_STATEMENTS = 12
@@ -105,7 +105,7 @@ def test_a_running_day_shows_where_people_are_and_judges_nothing(
 
 
 def test_a_hundred_rows_at_a_time(hall: HallUnderTest, client: FlaskClient) -> None:
-    crowd(hall, 230)
+    crowd(hall, 230, MONDAY)
     first = client.get("/attendance?day=2026-03-02")
     assert first.get_data(as_text=True).count("<tr>") == 101
     assert "第 1 页，共 3 页" in text_of(first)

@@ -7,40 +7,46 @@ it was judged by changes (policy version, kind of day, staff group, posting); wh
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import Table, bindparam, cast, delete, null, select, union_all
 from sqlalchemy.orm import Session
 
 from config.policy_parts import GroupName
 from station.rules.attendance import Judged, judge_person
 from station.rules.calendar import dates
-from station.rules.given import Record
+from station.rules.excuse import posted
+from station.rules.given import Posting, Record
 from station.rules.hours import local_day, minute_of, moment
 from station.rules.month import Totals, totals_of
 from web.ledger.engine import put_rows
-from web.ledger.facts import StaleRow
+from web.ledger.facts import PunchRow, StaleRow
 from web.ledger.people import PersonRow
 from web.ledger.verdicts import VerdictRow
-from web.services import in_force, policies, records
+from web.services import in_force, policies, postings, records
 from web.services.hub import Hub
 from web.services.in_force import UNWRITTEN, InForce, group_of
-from web.services.keeping import basis_of, packed, stay_of, unpacked
+from web.services.keeping import basis_of, packed, unpacked
 from web.services.records import SOURCES, Source
-from web.services.today import posting_of
 
 Wanted = dict[str, list[date]]
 Records = Mapping[str, Record]
 Kept = dict[tuple[str, date], tuple[str, str]]
+Stays = Mapping[str, Posting]
 
 
 @dataclass(frozen=True)
 class Book:
-    """Closed days of people, judged. `lacking`: those that the cache could not give and that are not judged yet."""
+    """Closed days of people, judged. `lacking`: those that the cache could not give and that are not judged yet.
+
+    `stays`: everybody's posting as it counts.
+    """
 
     held: InForce
     people: Sequence[PersonRow]
     first: date
     last: date
+    stays: Stays
     days: dict[str, list[Judged]] = field(default_factory=dict)
     lacking: Wanted = field(default_factory=dict)
 
@@ -67,11 +73,11 @@ def closed_days(held: InForce, first: date, last: date, now: datetime) -> list[d
 
 def look(session: Session, held: InForce, people: Sequence[PersonRow], first: date, last: date, now: datetime) -> Book:
     """What the cache has of these people's closed days, and which of them it lacks. One statement."""
-    book = Book(held, people, first, last)
-    kept = _kept(session, people, first, last)
+    kept, firsts = _kept(session, held, people, first, last)
+    book = Book(held, people, first, last, postings.postings(held, people, firsts))
     closed = closed_days(held, first, last, now)
     for person in people:
-        group, stay = group_of(person.group), stay_of(posting_of(person, held.zone))
+        group, stay = group_of(person.group), posted(book.stays[person.id])
         found = book.days.setdefault(person.id, [])
         for each in closed:
             day = held.day(each, group)
@@ -97,7 +103,7 @@ def settle(session: Session, hub: Hub, book: Book, now: datetime, sources: Seque
     _unmark(session, book.lacking)
     rows = []
     found = {person: list(days) for person, days in book.days.items()}
-    for person, judged, basis in judged_days(session, held, book.people, book.lacking, now, sources):
+    for person, judged, basis in judged_days(session, held, book.people, book.lacking, now, sources, book.stays):
         found[person].append(judged)
         rows.append({"person": person, "day": judged.day.date, "basis": basis, "sessions": packed(judged)})
     put_rows(session, _table(VerdictRow), rows)
@@ -107,16 +113,17 @@ def settle(session: Session, hub: Hub, book: Book, now: datetime, sources: Seque
 def unkept(session: Session, book: Book, now: datetime, sources: Sequence[Source] = SOURCES) -> Book:
     """The book with what it lacks judged and not kept; in a session that only reads."""
     found = {person: list(days) for person, days in book.days.items()}
-    for person, judged, _ in judged_days(session, book.held, book.people, book.lacking, now, sources):
+    for person, judged, _ in judged_days(session, book.held, book.people, book.lacking, now, sources, book.stays):
         found[person].append(judged)
     return _ordered(book.held, book, found)
 
 
 def judged_days(session: Session, held: InForce, people: Sequence[PersonRow], wanted: Wanted, now: datetime,
-                sources: Sequence[Source] = SOURCES) -> Iterator[tuple[str, Judged, str]]:  # fmt: skip
+                sources: Sequence[Source] = SOURCES,
+                stays: Stays | None = None) -> Iterator[tuple[str, Judged, str]]:  # fmt: skip
     """These days of these people judged from facts: person, day, and the basis it was judged by."""
     asked = [person for person in people if person.id in wanted]
-    return judged_from(held, asked, wanted, read_records(session, held, asked, wanted, sources), now)
+    return judged_from(held, asked, wanted, read_records(session, held, asked, wanted, sources, stays), now)
 
 
 def judged_from(
@@ -124,7 +131,7 @@ def judged_from(
 ) -> Iterator[tuple[str, Judged, str]]:
     """The same from records that were read already."""
     for person in people:
-        group, stay = group_of(person.group), stay_of(posting_of(person, held.zone))
+        group, stay = group_of(person.group), posted(given[person.id].posting)
         for version, days in _by_version(held, wanted[person.id]):
             law = held.law(days[0], group)
             of_group = [held.day(day, group) for day in days]
@@ -133,13 +140,15 @@ def judged_from(
 
 
 def read_records(session: Session, held: InForce, people: Sequence[PersonRow], wanted: Wanted,
-                 sources: Sequence[Source] = SOURCES) -> dict[str, Record]:  # fmt: skip
-    """Everything known of these people on the wanted days (and around them)."""
+                 sources: Sequence[Source] = SOURCES, stays: Stays | None = None) -> dict[str, Record]:  # fmt: skip
+    """Everything known of these people on the wanted days (and around them). `stays`: their postings, if known."""
     every = sorted({day for days in wanted.values() for day in days})
+    if stays is None:
+        stays = postings.read(session, held, people, every[0])
     since, until = opening(held, every[0]), opening(held, every[-1] + timedelta(days=1), last=True)
     facts = records.facts_of(session, since, until, [person.id for person in people])
-    postings = {person.id: posting_of(person, held.zone) for person in people}
-    return records.records_of(session, facts, postings, since, until, sources)
+    given = {person.id: stays[person.id] for person in people}
+    return records.records_of(session, facts, given, since, until, sources)
 
 
 def opening(held: InForce, day: date, *, last: bool = False) -> datetime:
@@ -151,7 +160,7 @@ def opening(held: InForce, day: date, *, last: bool = False) -> datetime:
 def _ordered(held: InForce, book: Book, found: dict[str, list[Judged]]) -> Book:
     for days in found.values():
         days.sort(key=lambda each: each.day.date)
-    return Book(held, book.people, book.first, book.last, found)
+    return Book(held, book.people, book.first, book.last, book.stays, found)
 
 
 def _closes(held: InForce, day: date, group: GroupName) -> int:
@@ -167,17 +176,31 @@ def _by_version(held: InForce, days: Sequence[date]) -> list[tuple[int, list[dat
     return list(parts.items())
 
 
-def _kept(session: Session, people: Sequence[PersonRow], first: date, last: date) -> Kept:
-    """What is kept and not stale: (person, day) → basis, text."""
+def _kept(session: Session, held: InForce, people: Sequence[PersonRow], first: date,
+          last: date) -> tuple[Kept, postings.Firsts]:  # fmt: skip
+    """What is kept and not stale: (person, day) → basis, text; and in the same statement people's first records."""
     stale = (StaleRow.person == VerdictRow.person) & (StaleRow.day == VerdictRow.day)
+    at = cast(null(), PunchRow.at.type).label("at")
     query = (
-        select(VerdictRow.person, VerdictRow.day, VerdictRow.basis, VerdictRow.sessions)
+        select(VerdictRow.person, VerdictRow.day, VerdictRow.basis, VerdictRow.sessions, at)
         .outerjoin(StaleRow, stale)
         .where(VerdictRow.day.between(first, last), StaleRow.person.is_(None))
     )
     if len(people) <= records.FEW:
         query = query.where(VerdictRow.person.in_([person.id for person in people]))
-    return {(person, day): (basis, text) for person, day, basis, text in session.execute(query)}
+    parts: list[Any] = [query]
+    earlier = postings.first_records(held, people, first)
+    if earlier is not None:
+        found = earlier.subquery()
+        parts.append(select(found.c.person, null(), null(), null(), found.c.at))
+    kept: Kept = {}
+    firsts = []
+    for person, day, basis, text, when in session.execute(union_all(*parts)):
+        if when is None:
+            kept[(person, day)] = basis, text
+        else:
+            firsts.append((person, when))
+    return kept, postings.earliest(firsts)
 
 
 def _unmark(session: Session, wanted: Mapping[str, Iterable[date]]) -> None:

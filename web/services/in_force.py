@@ -7,12 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import literal, null, select, union_all
+from sqlalchemy import cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from config.policy import Policy, Raw, as_data, from_data
@@ -20,6 +20,7 @@ from config.policy_parts import GroupName
 from station.rules.calendar import DayTable, state_council
 from station.rules.hours import Day, Law, day_of, law_of
 from web.ledger.calendars import CalendarRow
+from web.ledger.facts import PunchRow, SignInRow
 from web.ledger.policies import PolicyRow
 from web.services.hub import Hub
 
@@ -49,11 +50,15 @@ class Schedule(NamedTuple):
 
 @dataclass(frozen=True)
 class InForce:
-    """Everything that judging a hall's days needs besides facts. `versions`: by the day they begin, one a day."""
+    """Everything that judging a hall's days needs besides facts. `versions`: by the day they begin, one a day.
+
+    `begun`: the hall's first press whose time is known; None while there is none.
+    """
 
     zone: ZoneInfo
     versions: tuple[Version, ...]
     schedule: Schedule
+    begun: datetime | None = None
     _laws: dict[tuple[int, GroupName], Law] = field(default_factory=dict)
     _days: dict[tuple[int, GroupName, date], Day] = field(default_factory=dict)
 
@@ -92,7 +97,7 @@ class InForce:
 
     def under(self, version: Version) -> "InForce":
         """The same hall as if this version had always been in force."""
-        return InForce(self.zone, (version._replace(since=SINCE),), self.schedule)
+        return InForce(self.zone, (version._replace(since=SINCE),), self.schedule, self.begun)
 
 
 def last_of(day: date) -> date:
@@ -108,9 +113,15 @@ def group_of(text: str) -> GroupName:
 def read(session: Session, hub: Hub) -> InForce:
     """What is in force, by the ledger; by the settings and the State Council's schedules where it says nothing yet."""
     newest = select(CalendarRow.row).order_by(CalendarRow.row.desc()).limit(1).scalar_subquery()
-    columns = (PolicyRow.row, PolicyRow.since, PolicyRow.digest, literal("policy").label("kind"))
-    calendar = select(CalendarRow.row, null(), CalendarRow.digest, literal("calendar")).where(CalendarRow.row == newest)
-    found: Sequence[Any] = session.execute(union_all(select(*columns), calendar)).all()
+    presses = [
+        select(null(), null(), null(), literal("press"), func.min(table.at)).where(table.clock != "unsynced")
+        for table in (PunchRow, SignInRow)
+    ]
+    at = cast(null(), PunchRow.at.type).label("at")
+    columns = (PolicyRow.row, PolicyRow.since, PolicyRow.digest, literal("policy").label("kind"), at)
+    calendar = select(CalendarRow.row, null(), CalendarRow.digest, literal("calendar"), null())
+    query = union_all(select(*columns), calendar.where(CalendarRow.row == newest), *presses)
+    found: Sequence[Any] = session.execute(query).all()
     by_day = {row.since: row for row in sorted((each for each in found if each.kind == "policy"), key=_row)}
     versions = [version_at(session, row.row, row.since, row.digest) for row in by_day.values()]
     written = next((row for row in found if row.kind == "calendar"), None)
@@ -118,6 +129,7 @@ def read(session: Session, hub: Hub) -> InForce:
         ZoneInfo(hub.hall.zone),
         tuple(sorted(versions, key=lambda each: each.since)) or (unwritten(hub.settings.policy),),
         _schedule(session, written.row, written.digest) if written else Schedule(UNWRITTEN, state_council()),
+        min((each.at for each in found if each.at is not None), default=None),
     )
 
 

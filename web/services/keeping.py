@@ -7,25 +7,25 @@ from typing import Any
 
 from config.policy_parts import GroupName
 from station.rules.attendance import Judged
-from station.rules.given import Posting, Punch
-from station.rules.hours import Day
+from station.rules.given import Punch
+from station.rules.hours import Day, Stretch
 from station.rules.punches import Mark
 from station.rules.verdict import Verdict
 
-FORM = 1  # another number whenever the shape below changes: what was kept before counts for nothing then
+FORM = 2  # another number whenever the shape below changes: what was kept before counts for nothing then
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def basis_of(version: int, day: Day, group: GroupName, stay: str) -> str:
-    """By what a person's day is judged, apart from facts and desks' decisions. `stay`: the posting, from `stay_of`."""
-    return f"{FORM}.{version}.{day.worked:d}{day.known:d}.{group}.{stay}"
+def basis_of(version: int, day: Day, group: GroupName, stay: Stretch) -> str:
+    """By what a person's day is judged, apart from facts and desks' decisions. `stay`: the posting's minutes."""
+    return f"{FORM}.{version}.{day.worked:d}{day.known:d}.{group}.{_part(stay, day.spans[0].start, day.spans[-1].end)}"
 
 
-def stay_of(posting: Posting) -> str:
-    """A posting in few letters; whoever stays without bounds has none."""
-    ends = ("" if end is None else f"{int(end.timestamp()) // 60:x}" for end in posting)
-    return "-".join(ends)
+def _part(stay: Stretch, first: int, last: int) -> str:
+    """Which of a day's minutes lie in the posting; nothing when all do, so that other days' ends void no kept day."""
+    start, end = max(stay.start, first) - first, min(stay.end, last) - first
+    return "" if start == 0 and end == last - first else f"{start:x}-{end:x}" if start < end else "-"
 
 
 def packed(judged: Judged) -> str:
