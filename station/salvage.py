@@ -69,8 +69,13 @@ def _rows(db: sqlite3.Connection) -> Iterator[Fact]:
     while missing < _GIVE_UP:
         seq += 1
         missing += 1
-        with suppress(sqlite3.Error, BadFact):
-            row = db.execute("SELECT raw FROM facts WHERE seq = ?", (seq,)).fetchone()
+        with suppress(BadFact):
+            try:
+                row = db.execute("SELECT raw FROM facts WHERE seq = ?", (seq,)).fetchone()
+            except sqlite3.Error as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                    return  # no row of it can be asked for
+                continue
             if row is not None:
                 yield parse(bytes(row[0]))
                 missing = 0

@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -40,21 +43,46 @@ class Killing:
 
     def play(self, scene: str, folder: Path, inject: str = "") -> Ended:
         """Play a scene in `folder`; `inject`: strace's expression, e.g. `pwrite64:signal=KILL:when=3`."""
+        with self._begun(scene, folder) as (pid, gate):
+            tracer = _attach(pid, inject) if inject else None
+            os.write(gate, b"!")
+            status = self._status()
+            if tracer is not None:
+                tracer.wait(timeout=30)
+        assert status in (0, -9), f"{scene} broke by itself ({status}) under {inject}"
+        acked = folder / "acked"
+        return Ended(status == -9, [int(line) for line in acked.read_text().split()] if acked.exists() else [])
+
+    def strike(self, scene: str, folder: Path, after: int, seconds: float) -> list[int]:
+        """Play a scene that never ends until it was acknowledged `after` times and `seconds` more, then kill it."""
+        os.mkfifo(folder / "acked")
+        told = os.open(folder / "acked", os.O_RDWR)
+        with self._begun(scene, folder) as (pid, gate), os.fdopen(told, "rb", buffering=0) as acked:
+            os.write(gate, b"!")
+            whole = b"".join(acked.readline() for _ in range(after))
+            signal.sigtimedwait((), seconds)  # an exact short wait; the instant of the kill falls where it falls
+            os.kill(pid, signal.SIGKILL)
+            assert self._status() == -9
+            os.set_blocking(told, False)
+            whole += acked.read() or b""
+        for name in ("acked", "go"):
+            (folder / name).unlink()
+        return [int(line) for line in whole.split()]
+
+    @contextmanager
+    def _begun(self, scene: str, folder: Path) -> Iterator[tuple[int, int]]:
+        """A child that waits for its gate to be written to: its process id, and the gate."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         os.mkfifo(folder / "go")
         gate = os.open(folder / "go", os.O_RDWR)  # so that neither side waits for the other to open it
         self._process.stdin.write(f"{scene} {folder}\n")
-        pid = int(self._process.stdout.readline())
-        tracer = _attach(pid, inject) if inject else None
-        os.write(gate, b"!")
-        status = int(self._process.stdout.readline())
-        if tracer is not None:
-            tracer.wait(timeout=30)
+        yield int(self._process.stdout.readline()), gate
         os.close(gate)
-        assert status in (0, -9), f"{scene} broke by itself ({status}) under {inject}"
-        acked = folder / "acked"
-        return Ended(status == -9, [int(line) for line in acked.read_text().split()] if acked.exists() else [])
+
+    def _status(self) -> int:
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline())
 
 
 def points(killing: Killing, scene: str, before: Path, work: Path, step: int) -> list[tuple[Path, Ended]]:

@@ -97,11 +97,11 @@ class RunningHub:
         hub.close()
         return Uplink(known, key, journal, clock, folder)
 
-    def held(self) -> list[bytes]:
-        """The exact bytes of every fact in the ledger, by lineage and seq."""
+    def held(self, lineage: str) -> list[bytes]:
+        """The exact bytes of every fact of a lineage in the ledger, by seq."""
         hub = open_hub(load_hub(self.folder))
         with hub.ledger.reading() as session:
-            query = select(FactRow.raw).order_by(FactRow.lineage, FactRow.seq)
+            query = select(FactRow.raw).where(FactRow.lineage == lineage).order_by(FactRow.seq)
             raws = [bytes(raw) for raw in session.execute(query).scalars()]
         hub.close()
         return raws

@@ -7,13 +7,19 @@ that a tracer can be attached first, and appends what it was acknowledged to FOL
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from drivers.contract import Touch
+from station.clock import SystemClock
+from station.display import Display
 from station.errors import NotDurable
 from station.facts import Enrolled
 from station.journal import Journal
 from station.places import Places
+from station.punching import Punching
 from station.reader import Reader
 from tests.builders import LIU, clock, punch
 
@@ -63,8 +69,21 @@ def enrol(folder: Path, acknowledge: Acknowledge) -> None:
     journal.close()
 
 
+def forever(folder: Path, acknowledge: Acknowledge) -> None:
+    """Press 刘明's finger until killed, as the reader's loop does; acknowledged are the seqs."""
+    journal = Journal(folder / "station", SystemClock())
+    if journal.head.seq == 0:
+        journal.append(Enrolled(person=LIU, place=1))
+    facts = Reader(journal.path)
+    places = Places(facts.of_kinds("enrolled", "forgotten"))
+    display = Display("站", False, lambda: datetime.now(UTC))
+    punching = Punching(journal, facts, places, lambda: None, display, lambda: datetime.now(UTC))
+    while True:
+        acknowledge(punching.heard(Touch(1, 120, time.monotonic_ns())).seq)
+
+
 SCENES: dict[str, Callable[[Path, Acknowledge], None]] = {
-    "punches": punches, "stubborn": stubborn, "fork": fork, "mend": mend, "enrol": enrol,
+    "punches": punches, "stubborn": stubborn, "fork": fork, "mend": mend, "enrol": enrol, "forever": forever,
 }  # fmt: skip
 
 

@@ -5,15 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load_hub
+from station.joining import join
 from station.journal import Journal, Reader
+from station.keys import load_or_make
 from station.uplink import Outcome, Uplink
 from tests.builders import clock, punch
 from tests.faults.running_hub import RunningHub
+from web.services import stations
+from web.services.hub import open_hub
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[RunningHub]:
-    made = RunningHub(tmp_path / "hub")
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """One hub for all; each test has a station of its own there."""
+    made = RunningHub(tmp_path_factory.mktemp("hall") / "hub")
     made.start()
     yield made
     made.stop()
@@ -54,7 +60,7 @@ def test_away_for_the_whole_run_and_back(hub: RunningHub, journal: Journal, upli
     assert uplink.backlog() == 700
     hub.start()
     assert send_all(uplink).state == "went"
-    assert (uplink.backlog(), hub.held()) == (0, own(journal))
+    assert (uplink.backlog(), hub.held(journal.lineage)) == (0, own(journal))
 
 
 def test_the_same_batch_twice_changes_nothing(hub: RunningHub, journal: Journal, uplink: Uplink) -> None:
@@ -63,7 +69,7 @@ def test_the_same_batch_twice_changes_nothing(hub: RunningHub, journal: Journal,
     acked = uplink.acked
     uplink.acked = type(acked)(0, "")  # the answer was lost: the station sends from the start again
     assert send_all(uplink).state == "went"
-    assert (uplink.acked, hub.held()) == (acked, own(journal))
+    assert (uplink.acked, hub.held(journal.lineage)) == (acked, own(journal))
 
 
 def test_a_killed_hub_loses_nothing_that_it_answered_for(hub: RunningHub, journal: Journal, uplink: Uplink) -> None:
@@ -75,7 +81,7 @@ def test_a_killed_hub_loses_nothing_that_it_answered_for(hub: RunningHub, journa
         assert uplink.step().state == "away"
         hub.start()
     assert send_all(uplink).state == "went"
-    assert hub.held() == own(journal)
+    assert hub.held(journal.lineage) == own(journal)
 
 
 def test_a_hub_restored_from_an_older_copy_is_filled_up_again(
@@ -91,10 +97,10 @@ def test_a_hub_restored_from_an_older_copy_is_filled_up_again(
     hub.stop()
     hub.restore_copy(tmp_path / "copy")
     hub.start()
-    assert len(hub.held()) == 217
+    assert len(hub.held(journal.lineage)) == 217
     press(journal, 4)
     assert send_all(uplink).state == "went"
-    assert (len(hub.held()), hub.held()) == (306, own(journal))
+    assert (len(hub.held(journal.lineage)), hub.held(journal.lineage)) == (306, own(journal))
 
 
 def test_the_papers_come_signed_and_are_not_sent_again_unchanged(uplink: Uplink) -> None:
@@ -106,12 +112,6 @@ def test_the_papers_come_signed_and_are_not_sent_again_unchanged(uplink: Uplink)
 
 
 def test_a_station_that_nobody_confirmed_waits_in_words(hub: RunningHub, journal: Journal, tmp_path: Path) -> None:
-    from config.settings import load_hub
-    from station.joining import join
-    from station.keys import load_or_make
-    from web.services import stations
-    from web.services.hub import open_hub
-
     opened = open_hub(load_hub(hub.folder))
     with opened.ledger.writing() as session:
         code = stations.make_code(session, opened.now())
@@ -120,4 +120,4 @@ def test_a_station_that_nobody_confirmed_waits_in_words(hub: RunningHub, journal
     waiting = Uplink(join(tmp_path / "station", hub.url, code, "站", key), key, journal, clock(), tmp_path / "station")
     press(journal, 3)
     assert waiting.step().state == "waiting"
-    assert hub.held() == []
+    assert hub.held(journal.lineage) == []
