@@ -5,11 +5,12 @@ from fractions import Fraction
 from itertools import groupby
 
 from config.policy import Policy, load_policy
+from config.policy_words import word
 from config.words import say
 from station.rules.attendance import Judged, due_minute
 from station.rules.case import CaseFile
 from station.rules.given import Record
-from station.rules.grounds import KINDS, Heard, cited, grounds
+from station.rules.grounds import Heard, cited, grounds
 from station.rules.hours import Law, second_of
 from station.rules.judge import Answer
 from station.rules.month import decimal_string, totals_of
@@ -68,8 +69,10 @@ def _day(judged: Judged, record: Record, law: Law, now: int) -> Iterator[str]:
             verdict=verdict_words(verdict.verdict, law.absent_word),
             note=say("（待定）") if verdict.provisional else "",
         )
-        for line in grounds(heard):
-            yield f"    {line}"
+        for ground in grounds(heard):
+            yield f"    {ground.words.read(say)}"
+        if verdict.clauses:
+            yield say("    依据：{clauses}", clauses=cited(verdict.clauses))
 
 
 def _totals(answer: Answer, policy: Policy) -> Iterator[str]:
@@ -91,7 +94,7 @@ def _totals(answer: Answer, policy: Policy) -> Iterator[str]:
     )
     yield from _accumulated(answer, policy)
     for kind, days in sorted(totals.leave_days.items()):
-        yield say("  {kind} {days} 天", kind=say(KINDS[kind]), days=decimal_string(days))
+        yield say("  {kind} {days} 天", kind=word(kind), days=decimal_string(days))
 
 
 def _accumulated(answer: Answer, policy: Policy) -> Iterator[str]:

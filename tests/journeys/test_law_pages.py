@@ -113,7 +113,7 @@ def test_from_the_day_over_the_person_to_the_clause_without_scripts(
         page.get_by_role("link", name="王芳").click()
         expect(page.get_by_role("heading", name="王芳")).to_be_visible()
         day = page.locator("#d2")
-        expect(day.get_by_text("09:00 到 09:12，迟到 12 分钟")).to_be_visible()
+        expect(day.get_by_text("迟到 12 分钟 = 09:00 到 09:12 共 12 分钟")).to_be_visible()
         day.locator("summary").click()
         expect(day.get_by_text("09:12:12")).to_be_visible()
         day.get_by_role("link", name="万州 考勤 第三条").first.click()

@@ -86,6 +86,26 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
         ["（待定）", "请假 l1 还没有批", "09:30:00（时钟未校准）", "时钟还没有校准"],
     ),
     (
+        "out forgotten",
+        {"punches": "08:52"},
+        ["缺下班卡", "没有下班打卡：只列缺卡，待更正，不按旷工算", "推定（无条文）"],
+    ),
+    (
+        "in forgotten, where nobody is called truant",
+        {"policy": "shanxi", "punches": "12:02"},
+        ["没有上班打卡：只列缺卡，待更正，不按缺勤算"],
+    ),
+    (
+        "on a rest day",
+        {"date": "2026-03-07", "punches": "09:30 12:00"},
+        ["休息", "打卡：上班 09:30:00，下班 12:00:00", "休息日出勤，只作记录"],
+    ),
+    (
+        "before the posting",
+        {"punches": "08:50 12:02", "posted_from": "2026-03-02T12:00:00+08:00"},
+        ["未入驻", "这一段不在入驻期内", "打卡：上班 无，下班 无"],
+    ),
+    (
         "a year without schedule",
         {"date": "2031-03-03", "punches": ""},
         ["（待定）", "该年的放假安排还不知道"],

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
+from station.facts import Exit
 from tests.web.browsing import signed_in, text_of
 from tests.web.halls import HallUnderTest, StationUnderTest, counted
 from tests.web.test_attendance import MONDAY, TUESDAY_NOON, begun, crowd, full_day
@@ -31,7 +32,7 @@ def client(hall: HallUnderTest, station: StationUnderTest) -> FlaskClient:
 def test_a_persons_month_says_why_with_clauses_that_can_be_followed(hall: HallUnderTest, client: FlaskClient) -> None:
     answer = client.get(f"/attendance/people/{hall.people['王芳']}?month=2026-03")
     page = text_of(answer)
-    assert "09:00 到 09:12，迟到 12 分钟" in page
+    assert "迟到 12 分钟 = 09:00 到 09:12 共 12 分钟" in page
     assert "上班 09:12" in page
     assert "迟到 1 次" in page
     assert "万州 考勤 第三条" in page
@@ -40,12 +41,28 @@ def test_a_persons_month_says_why_with_clauses_that_can_be_followed(hall: HallUn
     for link in links:
         assert client.get(link).status_code == 200, link
     absent = text_of(client.get(f"/attendance/people/{hall.people['阿依古丽·买买提']}?month=2026-03"))
-    assert "上下班都没有打卡，也没有准假" in absent
+    assert "没有打卡，也没有准假" in absent
     assert "旷工 1 天" in absent
     forgot = text_of(client.get(f"/attendance/people/{hall.people['张伟']}?month=2026-03"))
-    assert "没有下班打卡，待更正，不按缺勤算" in forgot
-    assert "没有在 13:20 前到岗准备（提前 10 分钟）" in forgot
+    assert "没有下班打卡：只列缺卡，待更正，不按旷工算" in forgot
+    assert "提前 10 分钟到岗（最晚 13:20）：否" in forgot
     assert "推定" in forgot
+
+
+def test_what_kept_a_side_is_shown_by_what_it_is_and_never_by_its_key(
+    hall: HallUnderTest, station: StationUnderTest
+) -> None:
+    for text in ("08:52", "12:02", "13:18"):
+        station.press("刘明", text)
+    station.clock.move_to(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    key = station.journal.append(Exit(person=hall.people["刘明"], way="out", reason="取件")).id
+    station.send()
+    hall.clock.move_to(TUESDAY_NOON)
+    answer = signed_in(hall, "supervision").get(f"/attendance/people/{hall.people['刘明']}?month=2026-03")
+    page = text_of(answer)
+    assert "下班没有打卡，但有凭据，按准时计" in page
+    assert "凭据：外出登记（16:00–未返回）" in page
+    assert key not in answer.get_data(as_text=True)
 
 
 def test_months_are_turned_and_what_is_not_there_is_said(hall: HallUnderTest, client: FlaskClient) -> None:

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from station.rules.attendance import Judged
+from station.rules.attendance import Judged, due_minute
 from station.rules.explain import SESSIONS, VERDICTS
-from station.rules.hours import Law
+from station.rules.given import Record
+from station.rules.grounds import Heard, grounds
+from station.rules.hours import Law, moment
 from station.rules.month import Totals, decimal_string
 from station.rules.punches import Mark, standing
 from station.rules.verdict import Verdict
-from web.attendance.reasons import clock, reasons
 from web.services.records import Facts
 from web.words import _
 
@@ -26,6 +28,16 @@ TONES: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 DIRECTIONS = {"in": "（上班）", "out": "（下班）", None: ""}
 WAYS = {"out": "外出", "back": "返回"}
+SHOWN_ELSEWHERE = frozenset(
+    ("pressed", "ready")
+)  # the page has the sides above; being ready in time goes without saying
+
+
+class Why(NamedTuple):
+    """What a session's reasons are told from: everything known of the person, and the clauses of its hours."""
+
+    record: Record
+    hours: Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +94,9 @@ def verdict_word(verdict: str, absent_word: str) -> str:
     return _(absent_word if verdict == "absent" else VERDICTS[verdict])
 
 
-def session_lines(judged: Judged, law: Law, hours: Sequence[tuple[str, ...]] = ()) -> list[SessionLine]:
-    """The sessions of a judged day. `hours`: what each one's hours follow from; without it only what a list shows."""
-    return [
-        _session(judged, index, verdict, law, hours[index] if hours else None)
-        for index, verdict in enumerate(judged.verdicts)
-    ]
+def session_lines(judged: Judged, law: Law, why: Why | None = None) -> list[SessionLine]:
+    """The sessions of a judged day; without `why` only what a list shows."""
+    return [_session(judged, index, law, why) for index in range(len(judged.verdicts))]
 
 
 def fact_lines(facts: Facts | None, judged: Judged | None, law: Law, opens: int, closes: int) -> list[FactLine]:
@@ -136,16 +145,28 @@ def times(mark: Mark | None, zone: ZoneInfo) -> str:
     return f"{mark.punch.at.astimezone(zone):%H:%M}" if mark else ""
 
 
-def _session(judged: Judged, index: int, verdict: Verdict, law: Law, hours: tuple[str, ...] | None) -> SessionLine:
-    span = judged.day.spans[index]
+def _session(judged: Judged, index: int, law: Law, why: Why | None) -> SessionLine:
+    span, verdict = judged.day.spans[index], judged.verdicts[index]
     tone, sign = TONES[verdict.verdict]
     return SessionLine(
         _(SESSIONS.get(span.name, span.name)),
-        f"{clock(span.start, law.zone)}–{clock(span.end, law.zone)}",
+        f"{_clock(span.start, law.zone)}–{_clock(span.end, law.zone)}",
         verdict.verdict, verdict_word(verdict.verdict, law.absent_word), tone, sign,
         times(verdict.came, law.zone), times(verdict.left, law.zone), verdict.late, verdict.early,
-        verdict.provisional, reasons(judged, index, law) if hours else [], verdict.clauses or hours or (),
+        verdict.provisional, _reasons(judged, index, law, why.record) if why else [],
+        verdict.clauses or (why.hours[index] if why else ()),
     )  # fmt: skip
+
+
+def _reasons(judged: Judged, index: int, law: Law, record: Record) -> list[str]:
+    """Why a session of a closed day was judged as it was, in the reader's language."""
+    span, due_at = judged.day.spans[index], due_minute(judged.day, index, law)
+    heard = Heard(span, judged.verdicts[index], law, record, judged.day.known, due_at, due=True, ids=False)
+    return [ground.words.read(_) for ground in grounds(heard) if ground.kind not in SHOWN_ELSEWHERE]
+
+
+def _clock(minute: int, zone: ZoneInfo) -> str:
+    return f"{moment(minute, zone):%H:%M}"
 
 
 def _used(judged: Judged) -> Iterator[tuple[str, str]]:

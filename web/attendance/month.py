@@ -8,18 +8,19 @@ from station.rules.calendar import dates
 from station.rules.given import Record
 from station.rules.hours import minute_of
 from station.rules.presence import Presence, presence
-from web.attendance.lines import DayLine, fact_lines, session_lines
+from web.attendance.lines import DayLine, Why, fact_lines, session_lines
 from web.ledger.people import PersonRow
 from web.services.in_force import InForce, group_of
 from web.services.records import Facts
 
 
 def day_lines(
-    held: InForce, person: PersonRow, judged: Sequence[Judged], facts: Facts | None, first: date, last: date
-) -> list[DayLine]:
+    held: InForce, person: PersonRow, judged: Sequence[Judged], facts: Facts | None, record: Record, first: date,
+    last: date,
+) -> list[DayLine]:  # fmt: skip
     """Every day from `first` to `last`, the newest first: judged where it is closed, else its facts alone."""
     closed = {each.day.date: each for each in judged}
-    lines = [_line(held, person, day, closed.get(day), facts) for day in dates(first, last)]
+    lines = [_line(held, person, day, closed.get(day), facts, record) for day in dates(first, last)]
     return lines[::-1]
 
 
@@ -29,12 +30,13 @@ def present_word(held: InForce, person: PersonRow, record: Record, day: date, no
     return presence(record, held.day(day, group), held.law(day, group), minute_of(now))
 
 
-def _line(held: InForce, person: PersonRow, day: date, judged: Judged | None, facts: Facts | None) -> DayLine:
+def _line(held: InForce, person: PersonRow, day: date, judged: Judged | None, facts: Facts | None,
+          record: Record) -> DayLine:  # fmt: skip
     law, on = held.law(day, group_of(person.group)), held.day(day, group_of(person.group))
     return DayLine(
         day,
         on.worked,
         on.known,
-        session_lines(judged, law, held.hours_from(day, group_of(person.group))) if judged else [],
+        session_lines(judged, law, Why(record, held.hours_from(day, group_of(person.group)))) if judged else [],
         fact_lines(facts, judged, law, on.opens, on.closes),
     )

@@ -60,9 +60,9 @@ def person_page(person: str) -> str:
     last = in_force.last_of(first)
     since, until = (attendance.opening(held, day) for day in (first, last + timedelta(days=1)))
     found = facts_of(session, since, until, [person])
-    facts, posting = found.get(person), today.posting_of(row, held.zone)
-    record = records_of(session, found, {person: posting}, since, until)[person]
-    book = _book(held, [row], first, last)
+    facts, book = found.get(person), _book(held, [row], first, last)
+    record = records_of(session, found, {person: book.stays[person]}, since, until)[person]
+    said = record._replace(posting=today.posting_of(row, held.zone))
     law = book.held.law(last, group_of(row.group))
     totals = book.totals(person)
     return render_template(
@@ -72,11 +72,11 @@ def person_page(person: str) -> str:
         running=running,
         before=first - timedelta(days=1),
         after=last + timedelta(days=1) if last < running else None,
-        days=day_lines(book.held, row, book.days.get(person, []), facts, first, min(last, running)),
+        days=day_lines(book.held, row, book.days.get(person, []), facts, record, first, min(last, running)),
         tiles=total_tiles(totals, law.absent_word),
         leave=[(kind, shown_days(days)) for kind, days in sorted(totals.leave_days.items())],
         accumulated=totals.accumulated_clauses,
-        word=present_word(held, row, record, running, now) if first <= running <= last else None,
+        word=present_word(held, row, said, running, now) if first <= running <= last else None,
         version=book.held.of_month(first.year, first.month),
         known=book.held.table.is_known(first),
         missing_year=calendars.missing_year(held, running),
