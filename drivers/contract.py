@@ -1,4 +1,7 @@
-"""What the station may ask of a device, and the frozen events it gets back. No call ever hands out an image."""
+"""What the station may ask of a device, and the frozen events it gets back.
+
+No call ever hands out an image of a finger.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -137,3 +140,77 @@ class FingerReader(Protocol):
 
     def close(self) -> None:
         """Let go of the port; a wait under way ends with `DeviceGone`. Closing twice is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tag came to a tap reader. `uid`: its number in upper-case hex; empty when only `url` was read (a printed QR).
+
+    A 125 kHz card counts as its 32-bit number (8 digits), whichever way a reader spells it. `url`: the address that
+    the tag holds, empty when it holds none or was not read.
+    """
+
+    uid: str
+    medium: Literal["rfid", "nfc", "qr"]
+    at_monotonic_ns: int
+    url: str = ""
+
+
+@runtime_checkable
+class TapReader(Protocol):
+    """A reader of tags. One thread waits; `close` may come from another.
+
+    `wait_tap` may raise `DeviceGone` (open it anew), `BadPacket` (wait again) or `DeviceRefused` (tell the user).
+    """
+
+    def wait_tap(self, deadline: float | None, cancel: Cancel | None = None) -> Tap | None:
+        """Wait for a tag until `deadline` (`time.monotonic()` seconds; None: for ever) or until `cancel` is set.
+
+        None means that none came. A tag that stays gives one tap; it counts again after it was taken away.
+        """
+
+    def close(self) -> None:
+        """Let go of the reader; a wait under way ends with `DeviceGone`. Closing twice is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What is measured of a picture at 640 pixels' width, in grey levels 0-255 (source: `camera/measures.py`).
+
+    `mean` and `spread` (standard deviation) of all pixels; `block_spread`: of the means of 16 x 9 blocks; `dark`: share
+    of pixels below 25; `sharpness`: variance of the Laplacian; `changed`: share of pixels that differ from the
+    picture before, None without one.
+    """
+
+    mean: float
+    spread: float
+    block_spread: float
+    dark: float
+    sharpness: float
+    changed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One whole picture: JPEG bytes (the camera's own where it gives JPEG), pixels, when it had come, its measures."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    at_monotonic_ns: int
+    measures: Measures
+
+
+@runtime_checkable
+class Camera(Protocol):
+    """A camera. Any thread may call; calls take turns."""
+
+    def still(self, deadline: float | None = None) -> Frame:
+        """A picture taken after this call began, whole, by `deadline` (`time.monotonic()`; None: the camera's own).
+
+        Raises `DeviceGone` (no camera there, or its helper died; the next call starts anew), `NoAnswer` at the
+        deadline, `BadPacket` for a damaged picture, `DeviceRefused` when the camera says no (address, password).
+        """
+
+    def close(self) -> None:
+        """Let go of the camera and end its helper. Closing twice is well."""

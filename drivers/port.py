@@ -21,6 +21,7 @@ from drivers.errors import DeviceBusy, DeviceFault, DeviceGone
 CHUNK = 65536
 CONNECT_SECONDS = 2.0
 SOCKET_SCHEME = "socket://"
+FINGER_MODULE = "指纹模块"
 
 
 class Line(Protocol):
@@ -47,10 +48,10 @@ class Line(Protocol):
 
 
 class Port:
-    """A `Line` over a serial port (held exclusively) or over `socket://host:port`."""
+    """A `Line` over a serial port (held exclusively) or over `socket://host:port`. `device`: whose, for people."""
 
-    def __init__(self, path: str, baud: int) -> None:
-        self.path = path
+    def __init__(self, path: str, baud: int, device: str = FINGER_MODULE) -> None:
+        self.path, self._device = path, device
         self.byte_time = 10 / baud
         self._serial: serial.Serial | None = None
         self._socket: socket.socket | None = None
@@ -59,7 +60,7 @@ class Port:
             self._socket = _connect(path)
             self._fd = self._socket.fileno()
         else:
-            self._serial = _open_serial(path, baud)
+            self._serial = _open_serial(path, baud, device)
             self._fd = self._serial.fileno()
 
     def now(self) -> float:
@@ -128,7 +129,9 @@ class Port:
             raise self._gone() from error
 
     def _gone(self) -> DeviceGone:
-        return DeviceGone(say("指纹模块的串口 {path} 断开了，请检查插头和连线", path=self.path))
+        return DeviceGone(
+            say("{device}的串口 {path} 断开了，请检查插头和连线", device=say(self._device), path=self.path)
+        )
 
 
 def _connect(path: str) -> socket.socket:
@@ -142,21 +145,21 @@ def _connect(path: str) -> socket.socket:
     return link
 
 
-def _open_serial(path: str, baud: int) -> serial.Serial:
+def _open_serial(path: str, baud: int, device: str) -> serial.Serial:
     try:
         port = serial.Serial(path, baud, timeout=0, write_timeout=0, exclusive=True)
     except (OSError, ValueError) as error:
-        raise open_fault(path, error) from error
+        raise open_fault(path, error, device) from error
     with contextlib.suppress(Exception):  # only some adapters know it; FTDI ones hold bytes 16 ms without
         port.set_low_latency_mode(True)
     return port
 
 
-def open_fault(path: str, error: Exception) -> DeviceFault:
+def open_fault(path: str, error: Exception, device: str = FINGER_MODULE) -> DeviceFault:
     """Why `path` could not be opened, with what to do about it."""
     number = getattr(error, "errno", None)
     if number == errno.ENOENT or not Path(path).exists():
-        return DeviceGone(say("没有找到串口 {path}，请检查指纹模块是否插好", path=path))
+        return DeviceGone(say("没有找到串口 {path}，请检查{device}是否插好", path=path, device=say(device)))
     if number in (errno.EACCES, errno.EPERM):
         return DeviceGone(_permission_words(path))
     if number in (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY):

@@ -10,7 +10,11 @@ import click
 
 from config.errors import Refused
 from config.words import say
+from drivers.sim.camera import CameraSimulator
 from drivers.sim.models import MODELS
+from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.rdm6300 import Rdm6300Simulator
+from drivers.sim.serial_device import SerialDevice
 from drivers.sim.zfm import ZfmSimulator
 
 
@@ -54,7 +58,75 @@ def zfm(  # every parameter is one option of the command line
         serve(sys.stdin, zfm_orders(module))
 
 
+@sim.command()
+@click.option("--link", type=click.Path(path_type=Path), help="给端口一个固定名字（符号链接）")
+@click.option("--baud", type=int, default=9600, show_default=True, help="波特率")
+@click.option("--pace", is_flag=True, help="按波特率逐字节收发")
+def rdm6300(link: Path | None, baud: int, pace: bool) -> None:
+    """模拟 RDM6300 读卡器。命令：tag 卡号，lift，fault 类型，heal，quit。"""
+    reader = Rdm6300Simulator(link=link, baud=baud, pace=pace)
+    _run(reader, {"tag": reader.tag, "lift": lambda _: reader.lift(), **serial_orders(reader)})
+
+
+@sim.command()
+@click.option("--link", type=click.Path(path_type=Path), help="给端口一个固定名字（符号链接）")
+@click.option("--baud", type=int, default=115200, show_default=True, help="波特率")
+@click.option("--pace", is_flag=True, help="按波特率逐字节收发")
+@click.option("--extended", is_flag=True, help="所有回应都用扩展帧")
+def pn532(link: Path | None, baud: int, pace: bool, extended: bool) -> None:
+    """模拟 PN532 读卡器。命令：tag 标签号 [网址]，tag4 标签号 [网址]，lift，power，fault 类型，heal，quit。"""
+    reader = Pn532Simulator(link=link, baud=baud, pace=pace, extended=extended)
+    _run(reader, {
+        "tag": lambda rest: _tag(reader, rest),
+        "tag4": lambda rest: _tag(reader, rest, speaks4=True),
+        "lift": lambda _: reader.lift(),
+        "power": lambda _: reader.power_cycle(),
+        **serial_orders(reader),
+    })  # fmt: skip
+
+
+@sim.command()
+@click.option("--tcp", type=click.IntRange(0, 65535), default=0, show_default=True, help="本机端口（0 为任意空闲端口）")
+@click.option("--fps", type=click.FloatRange(0.2, 60), default=10.0, show_default=True, help="每秒几幅")
+@click.option("--size", default="1280x720", show_default=True, metavar="宽x高", help="画面大小")
+@click.option("--user", help="要求用户名")
+@click.option("--password", default="", help="要求密码")
+def camera(tcp: int, fps: float, size: str, user: str | None, password: str) -> None:
+    """模拟网络摄像头（单幅和 MJPEG）。命令：fault 类型，heal，quit。"""
+    secret = (user, password) if user else None
+    try:
+        width, height = (int(part) for part in size.lower().split("x"))
+        device = CameraSimulator(fps=fps, width=width, height=height, secret=secret, number=tcp)
+    except ValueError as error:
+        raise Refused(say("看不懂画面大小 {size}", size=size), remedy=say("请写成 1280x720")) from error
+    except OSError as error:
+        raise Refused(say("端口 {number} 已被占用", number=tcp), remedy=say("请换一个端口")) from error
+    with device:
+        signal.signal(signal.SIGTERM, _leave)
+        click.echo(f"{device.still}\n{device.stream}")
+        sys.stdout.flush()
+        serve(sys.stdin, {"fault": device.fault, "heal": lambda _: device.heal()})
+
+
 Orders = dict[str, Callable[[str], None]]
+
+
+def _run(device: SerialDevice, orders: Orders) -> None:
+    with device:
+        signal.signal(signal.SIGTERM, _leave)
+        click.echo(device.port)
+        sys.stdout.flush()
+        serve(sys.stdin, orders)
+
+
+def _tag(reader: Pn532Simulator, rest: str, *, speaks4: bool = False) -> None:
+    uid, _, url = rest.partition(" ")
+    reader.tag(uid, url.strip(), speaks4=speaks4)
+
+
+def serial_orders(device: SerialDevice) -> Orders:
+    """What can be done to the line of any simulated serial device."""
+    return {"fault": device.fault, "heal": lambda _: device.heal()}
 
 
 def serve(lines: Iterable[str], orders: Orders) -> None:

@@ -17,7 +17,7 @@ from config.words import say
 
 SPEEDS = {
     getattr(termios, f"B{baud}"): baud
-    for baud in (9600, 19200, 38400, 57600, 115200, 230400, 460800)
+    for baud in (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
     if hasattr(termios, f"B{baud}")
 }
 CODES = {baud: code for code, baud in SPEEDS.items()}

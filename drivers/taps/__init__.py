@@ -1,0 +1,1 @@
+"""Tap readers: each finds tags in what its wire says."""
