@@ -29,11 +29,15 @@ from web.clauses.views import bp as clauses
 from web.live.views import WATCHER
 from web.live.views import bp as live
 from web.live.watcher import Watcher
+from web.patrol import views as patrol_views
+from web.patrol.room import PINS
+from web.patrol.room import bp as patrol
 from web.people.views import bp as people
 from web.policy.views import bp as policy
 from web.refusals import headers_of, status_of
 from web.requests.views import bp as requests
 from web.services.hub import Hub, open_hub
+from web.services.officers import OwnPins
 from web.stations.views import bp as stations
 from web.system.views import bp as system
 from web.today.views import bp as today
@@ -41,7 +45,7 @@ from web.words import _
 
 LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
 Answer = Response | tuple[str | Response, int, dict[str, str]]
-PAGES = (attendance, auth, calendar, clauses, live, people, policy, requests, stations, system, today)
+PAGES = (attendance, auth, calendar, clauses, live, patrol, people, policy, requests, stations, system, today)
 # Status → what happened, what to do next, where no refusal says it better.
 WORDS = {
     400: ("请求不完整或已过期", "请返回上一页，刷新后再试"),
@@ -71,6 +75,7 @@ def make_app(hub: Hub) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
+    app.before_request(patrol_views.make_room)  # before anything reads a form
     door.install(app, hub)
     gate.install(app)
     headers.install(app)
@@ -78,6 +83,7 @@ def make_app(hub: Hub) -> Flask:
     CSRFProtect(app).exempt(stations_api)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     app.extensions[WATCHER] = Watcher(hub.ledger)
+    app.extensions[PINS] = OwnPins(door.recorder_of(app))
     for pages in (stations_api, *PAGES):
         app.register_blueprint(pages)
     app.view_functions["auth.enter"] = limiter.limit(LOGIN_LIMIT)(enter)

@@ -29,7 +29,12 @@ def hub() -> Hub:
 def recorder() -> Recorder:
     """The one writer of the hub's own facts. Reading ends before it writes."""
     _close()
-    found: Recorder = current_app.extensions[_RECORDER]
+    return recorder_of(current_app)
+
+
+def recorder_of(app: Flask) -> Recorder:
+    """The same, of an application."""
+    found: Recorder = app.extensions[_RECORDER]
     return found
 
 

@@ -138,3 +138,20 @@ def key_windows(policy: Policy, seen: Iterable[Seen], today: date) -> tuple[str,
         if sum(since < day <= today for day in each.findings) >= rules.key_findings
         or sum(since < day <= today for day in each.complaints) >= rules.key_complaints
     )
+
+
+class Timed(NamedTuple):
+    """When a check counts as made. `doubted`: the phone's time could not be, so that of its arrival stands."""
+
+    at: datetime
+    doubted: bool
+
+
+def time_of(opened: datetime, arrived: datetime, claimed: datetime | None) -> Timed:
+    """A check filled in offline counts at the time that its phone claims, if the round was open then; else on arrival.
+
+    `claimed`: the phone's time put right by its offset; None for a check that was sent as it was made.
+    """
+    if claimed is None:
+        return Timed(arrived, doubted=False)
+    return Timed(claimed, doubted=False) if opened <= claimed <= arrived else Timed(arrived, doubted=True)

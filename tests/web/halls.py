@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
@@ -28,6 +29,25 @@ MONDAY = datetime(2026, 3, 2, 0, 40, tzinfo=UTC)  # 08:40 in the hall
 ANYBODY = "01950000-0000-7000-8000-000000000001"
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all halls of this process: each hall has an application of its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled before."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @dataclass
 class HallUnderTest:
     """A hub with its clock, its application, and people by name."""
@@ -39,6 +59,7 @@ class HallUnderTest:
     def __post_init__(self) -> None:
         self.app = make_app(self.hub)
         self.app.testing = True
+        self.app.jinja_env.bytecode_cache = COMPILED
 
     def client(self) -> FlaskClient:
         """A browser, or a station's HTTP."""

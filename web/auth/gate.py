@@ -3,24 +3,32 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, redirect, request, session, url_for
+from flask import Flask, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from config.words import say
 from web.door import hub, reading, writing
-from web.services import accounts
+from web.services import accounts, passes
 from web.services.accounts import Login
 from web.services.errors import NotAllowed
+from web.services.passes import Pass
 
 # Who has no login may ask for these, and for nothing else; stations prove themselves by signature or code.
 ANONYMOUS = frozenset(
     (
         "auth.login", "auth.enter", "static", "system.healthz", "stations_api.join", "stations_api.facts",
-        "stations_api.get_papers", "stations_api.get_pins", "stations_api.get_today",
+        "stations_api.get_papers", "stations_api.get_pins", "stations_api.get_today", "patrol.enter_page",
+        "patrol.enter",
     )
 )  # fmt: skip
+# A phone that a kiosk's one-use code let into a round may ask for these, of that round alone.
+BY_PASS = frozenset(
+    ("patrol.round_page", "patrol.check", "patrol.now", "patrol.tag", "patrol.sign_page", "patrol.sign", "patrol.team",
+     "patrol.join", "patrol.leave")
+)  # fmt: skip
+PASS = "patrol"  # noqa: S105  # where the cookie holds it
 BEFORE_CHANGE = ANONYMOUS | {"auth.password", "auth.change", "auth.leave"}  # with a one-time password still in use
 
 
@@ -70,6 +78,15 @@ def myself() -> Login:
     return login
 
 
+def held_pass() -> Pass | None:
+    """The right to one round that a kiosk's code gave this phone; None without one."""
+    if "patrol_pass" not in g:
+        made = session.get(PASS)
+        g.patrol_pass = passes.find(reading(), made, hub().now()) if isinstance(made, str) else None
+    found: Pass | None = g.patrol_pass
+    return found
+
+
 def require(*roles: str) -> Login:
     """Who is signed in, if they hold one of these roles today; NotAllowed otherwise."""
     login = myself()
@@ -104,7 +121,7 @@ def _pass() -> Response | None:
         return None
     login = me()
     if login is None:
-        return _to_login()
+        return None if request.endpoint in BY_PASS and held_pass() else _to_login()
     if login.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("auth.password"))
     if request.endpoint != "live.stream" and accounts.due_to_be_seen(login, hub().now()):

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -131,17 +131,18 @@ def refusal() -> NotSignedIn:
 def find_login(session: Session, token: str, now: datetime, today: datetime) -> Login | None:
     """The login of this token, if it has not ended. `today`: now in the hall's zone, for roles."""
     found = session.execute(
-        select(LoginRow, AccountRow, PersonRow.name)
+        select(LoginRow, AccountRow, PersonRow.name, RoleRow)
         .join(AccountRow, AccountRow.id == LoginRow.account)
         .join(PersonRow, PersonRow.id == AccountRow.person)
+        .outerjoin(RoleRow, RoleRow.person == PersonRow.id)
         .where(LoginRow.token_hash == _hash(token))
-    ).one_or_none()
-    if found is None:
+    ).all()
+    if not found:
         return None
-    login, account, name = found
+    login, account, name, _ = found[0]
     if login.ended or account.closed or now - login.seen > IDLE or now - login.begun > LONGEST:
         return None
-    roles = frozenset(roles_on(session, account.person, today))
+    roles = frozenset(_held_on((row for *_, row in found if row is not None), today))
     return Login(token, account.id, account.name, account.person, name, roles, account.must_change, login.seen)
 
 
@@ -195,7 +196,10 @@ def check_password(password: str, name: str) -> None:
 
 def roles_on(session: Session, person: str, today: datetime) -> Sequence[str]:
     """The person's roles in force on the hall's day of `today`."""
-    rows = session.execute(select(RoleRow).where(RoleRow.person == person)).scalars()
+    return _held_on(session.execute(select(RoleRow).where(RoleRow.person == person)).scalars(), today)
+
+
+def _held_on(rows: Iterable[RoleRow], today: datetime) -> list[str]:
     day = today.date()
     return [row.role for row in rows if (row.since or day) <= day <= (row.until or day)]
 

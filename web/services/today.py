@@ -15,7 +15,7 @@ from station.rules.presence import Presence, presence, session_at
 from web.ledger.people import PersonRow
 from web.services import calendars, in_force, people
 from web.services.hub import Hub
-from web.services.in_force import GROUPS, group_of
+from web.services.in_force import GROUPS, InForce, group_of
 from web.services.records import facts_of, records_of
 
 RECENT = 10
@@ -76,9 +76,9 @@ class HallDay:
         return [one for one in self.due() if one.presence.missing]
 
 
-def hall_day(session: Session, hub: Hub) -> HallDay:
-    """Today, as the hub knows it."""
-    held = in_force.read(session, hub)
+def hall_day(session: Session, hub: Hub, held: InForce | None = None) -> HallDay:
+    """Today, as the hub knows it. `held`: what is in force, where it was read already."""
+    held = held or in_force.read(session, hub)
     now, zone = hub.now(), held.zone
     today = local_day(now, held.law(now.astimezone(zone).date(), "window"))
     rules = {group: Rules(held.law(today, group), held.day(today, group)) for group in GROUPS}

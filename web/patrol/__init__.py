@@ -1,0 +1,1 @@
+"""Patrol: the phone's pages on the floor, and the desk's: checkpoints, tags, plan."""

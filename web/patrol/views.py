@@ -1,0 +1,15 @@
+"""All pages of 巡查 gathered, and room for the pictures that come with a check."""
+
+from flask import request
+
+from web.patrol import phone, plan, points, walk
+from web.services.pictures import LARGEST, MOST
+
+__all__ = ["make_room", "phone", "plan", "points", "walk"]
+LARGE = MOST * LARGEST + 1024 * 1024
+
+
+def make_room() -> None:
+    """Let a check be as large as its pictures may be; every other request stays as small as it was."""
+    if request.endpoint == "patrol.check":
+        request.max_content_length = LARGE

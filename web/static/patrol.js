@@ -1,0 +1,218 @@
+// The round's page: list and forms are one document. A check goes into the phone's store first, then to the hub.
+"use strict";
+(() => {
+  const page = document.getElementById("round"), said = page.dataset;
+  const list = document.getElementById("list"), point = document.getElementById("point");
+  const trouble = document.getElementById("trouble"), sync = document.getElementById("sync");
+  const rows = [...list.querySelectorAll(".points > li")];
+  const row = (id) => rows.find((each) => each.dataset.id === id);
+  const LARGEST = 12 * 1024 * 1024;
+  let taken = [], busy = null, timer = null, storing = true, sent = 0;
+
+  const part = (name) => point.querySelector(`[data-part=${name}]`);
+  const form = () => point.querySelector("form");
+  const tell = (where, words) => { where.textContent = words; where.hidden = !words; };
+  const instant = () => new Date().toISOString().replace("Z", "000Z");
+  const key = (id) => `${said.round}|${id}`;
+
+  // The list: what the hub knew when the page was made, and over it what this phone still holds.
+  const paint = async () => {
+    const mine = storing ? (await drafts.all()).filter((each) => each.round === said.round) : [];
+    const waiting = mine.filter((each) => each.state === "kept");
+    for (const each of rows) {
+      const own = mine.filter((draft) => draft.checkpoint === each.dataset.id), local = each.querySelector(".local");
+      const refused = own.find((draft) => draft.state === "refused");
+      if (own.length) each.dataset.visited = "";
+      if (refused) local.textContent = `${said.refused}：${refused.words}`;
+      else if (own.length) local.textContent = said.kept;
+      else if (each.dataset.done) local.textContent = said.sent;
+    }
+    document.querySelector("#far span").textContent = String(rows.filter((each) => "visited" in each.dataset).length);
+    list.querySelector("progress").value = rows.filter((each) => "visited" in each.dataset).length;
+    sync.textContent = waiting.length ? said.pending.replace("{n}", waiting.length) : sent ? said.sent : "";
+    return waiting.length;
+  };
+  const mark = (id, fields) => {
+    const pill = row(id)?.querySelector(".pill"), found = fields.some(([name]) => name === "item");
+    if (!pill) return;
+    pill.className = `pill ${found ? "amber" : "green"}`;
+    pill.textContent = found ? `! ${said.found}` : "visited" in row(id).dataset ? `✓ ${said.added}` : `✓ ${said.fine}`;
+    row(id).dataset.visited = "";
+  };
+
+  // Sending: one at a time, in order, for as long as it takes.
+  const flush = (late = true) => busy ??= (async () => {
+    clearTimeout(timer);
+    const tried = new Set(), untried = async () => (await drafts.all()).find((each) => each.state === "kept" && !tried.has(each.id));
+    for (let draft = await untried(); draft; draft = await untried()) {
+      tried.add(draft.id);
+      let outcome = { state: "again" };
+      try {
+        if (drafts.hub.token || await drafts.reach(said.nowAt)) outcome = await drafts.send(draft, said.sendAt, late || draft.late);
+      } catch { outcome = { state: "away" }; }
+      if (outcome.state === "sent") {
+        await drafts.drop(draft.id);
+        sent += 1;
+        if (draft.round === said.round && row(draft.checkpoint)) row(draft.checkpoint).dataset.done = "1";
+        tell(trouble, outcome.words);
+      } else if (outcome.state === "refused") {
+        await drafts.put({ ...draft, state: "refused", words: outcome.words });
+      } else {
+        drafts.hub.token = "";
+        await drafts.put({ ...draft, late: true });
+        tell(trouble, drafts.hub.login ? said.login : said.away);
+        timer = setTimeout(flush, drafts.WAIT_MS);
+        break;
+      }
+      await paint();
+    }
+    busy = null;
+    const left = await paint();
+    if (!left && !drafts.hub.login && trouble.textContent === said.away) tell(trouble, "");
+    return left;
+  })();
+
+  // A form: filled by the page's script from the list's row; pictures are held here, for a file field cannot keep them.
+  const shots = () => { part("shots").textContent = taken.length ? said.shots.replace("{n}", taken.length) : ""; };
+  const chip = (name, value, words, checked) => {
+    const label = document.createElement("label"), input = document.createElement("input"), text = document.createElement("span");
+    label.className = "chip";
+    Object.assign(input, { type: "radio", name, value, checked });
+    text.textContent = words;
+    label.append(input, text);
+    return label;
+  };
+  const fill = (id, tag) => {
+    point.replaceChildren(document.getElementById("blank").content.cloneNode(true));
+    const from = row(id), visited = "visited" in from.dataset, place = from.dataset.place;
+    form().elements.checkpoint.value = id;
+    form().elements.tag.value = tag;
+    point.querySelector(".place").textContent = from.querySelector("strong").textContent;
+    const people = [...from.querySelectorAll(".here li")], there = people.filter((each) => "there" in each.dataset);
+    part("here").replaceChildren(...people.map((each) => each.cloneNode(true)));
+    for (const each of point.querySelectorAll("[data-where]")) each.hidden = !each.dataset.where.split(" ").includes(place);
+    for (const column of point.querySelectorAll("[data-column]")) column.hidden = !column.querySelector("[data-where]:not([hidden])");
+    const nobody = point.querySelector("[name=person]"), chips = nobody.closest(".chips");
+    chips.prepend(...people.map((each) => chip("person", each.dataset.person, each.dataset.name, there.length === 1 && there[0] === each)));
+    nobody.checked = there.length !== 1;
+    part("persons").hidden = !people.length;
+    part("reasons").hidden = Boolean(tag);
+    part("visited").hidden = !visited;
+    part("fine").hidden = visited;
+  };
+  const restore = async (id) => {
+    const begun = storing && await drafts.begun(key(id));
+    if (!begun || form()?.elements.checkpoint.value !== id) return;
+    taken = begun.photos;
+    for (const [name, value] of begun.fields) {
+      for (const field of form().querySelectorAll(`[name="${name}"]`)) {
+        if (field.type === "checkbox" || field.type === "radio") field.checked = field.checked && field.type === "checkbox" || field.value === value;
+        else if (field.type !== "hidden" && field.type !== "file") field.value = value;
+      }
+    }
+    shots();
+  };
+  const begun = () => storing && drafts.begin(key(form().elements.checkpoint.value), { fields: fields(), photos: taken });
+  const fields = (button) => {
+    const given = [...new FormData(form())].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
+    return button?.name ? [...given, [button.name, button.value]] : given;
+  };
+  const dress = () => {  // what every form gets, made here or by the server
+    part("save").textContent = part("fine").hidden ? said.add : said.save;
+    form().noValidate = true;
+    form().addEventListener("submit", keep);
+    form().addEventListener("change", changed);
+    part("list").addEventListener("click", (event) => { event.preventDefault(); location.hash = ""; show(); });
+    shots();
+  };
+  const changed = async (event) => {
+    if (event.target.name === "photos") await take(event.target);
+    await begun();
+  };
+  const take = async (input) => {
+    for (const file of input.files) {
+      if (taken.length >= Number(form().dataset.most)) { tell(part("words"), said.tooMany); break; }
+      const bytes = await file.arrayBuffer(), head = new Uint8Array(bytes.slice(0, 3));
+      if (head[0] !== 0xff || head[1] !== 0xd8 || head[2] !== 0xff) tell(part("words"), said.notJpeg);
+      else if (bytes.byteLength > LARGEST) tell(part("words"), said.tooLarge);
+      else { taken.push(bytes); tell(part("words"), ""); }
+    }
+    input.value = "";
+    shots();
+  };
+  const lacking = (given, adds) => {
+    const has = (name) => given.some(([each, value]) => each === name && value.trim());
+    const fine = has("nothing"), found = has("item"), reason = has("no_photo") || has("no_photo_words");
+    if (fine && found) return said.both;
+    if (adds) return found || has("note") || has("need") || taken.length ? "" : said.needMore;
+    if (!fine && !found) return said.needChoice;
+    return taken.length || reason ? "" : said.needPhoto;
+  };
+  const keep = async (event) => {
+    if (!storing) return;  // then the form itself is sent
+    event.preventDefault();
+    const given = fields(event.submitter), id = form().elements.checkpoint.value, words = lacking(given, part("fine").hidden);
+    tell(part("words"), words);
+    if (words) {
+      part("without").open ||= words === said.needPhoto;
+      part("words").scrollIntoView({ block: "center" });
+      return;
+    }
+    const draft = { id: drafts.id(), round: said.round, checkpoint: id, fields: given, photos: taken, at: instant(), offset: drafts.offset(), state: "kept", late: false };
+    await drafts.put(draft);
+    await drafts.forget(key(id));
+    mark(id, given);
+    await paint();
+    flush(false);
+    const at = rows.indexOf(row(id)), after = [...rows.slice(at + 1), ...rows.slice(0, at)].find((each) => !("visited" in each.dataset));
+    location.hash = after ? `p-${after.dataset.id}` : "";
+    show();
+  };
+
+  const show = () => {
+    const id = location.hash.startsWith("#p-") ? location.hash.slice(3) : "";
+    if (id && row(id)) {
+      if (form()?.elements.checkpoint.value !== id) {
+        taken = [];
+        fill(id, id === said.open ? said.tag : "");
+        dress();
+        restore(id);
+      }
+      point.hidden = false;
+      list.hidden = true;
+      scrollTo(0, 0);
+      point.querySelector(".place").focus({ preventScroll: true });
+      return;
+    }
+    list.hidden = false;
+    point.hidden = true;
+    point.replaceChildren();
+  };
+
+  list.addEventListener("click", (event) => {
+    const chosen = event.target.closest(".points > li > a");
+    if (!chosen) return;
+    event.preventDefault();
+    location.hash = `p-${chosen.parentElement.dataset.id}`;
+  });
+  document.getElementById("sign").addEventListener("click", async (event) => {
+    event.preventDefault();
+    const target = event.currentTarget.href;
+    if (!await drafts.reach(said.nowAt)) return tell(trouble, drafts.hub.login ? said.login : said.noSign);
+    if (storing && await flush()) return tell(trouble, said.wait);
+    location.assign(target);
+  });
+  addEventListener("hashchange", show);
+  addEventListener("online", () => flush());
+
+  (async () => {
+    try { await drafts.all(); } catch { storing = false; tell(trouble, said.noStore); }
+    point.replaceChildren();  // the form that the server made is for browsers without scripts
+    if (said.open && !location.hash) history.replaceState(null, "", `#p-${said.open}`);
+    show();
+    await paint();
+    page.dataset.ready = "yes";
+    if (!await drafts.reach(said.nowAt) && !localStorage.getItem("zaigang-offset")) localStorage.setItem("zaigang-offset", String(Number(said.now) - Date.now()));
+    if (storing) await flush();
+  })();
+})();
