@@ -16,12 +16,14 @@ from uuid6 import uuid7
 from station import wire
 from station.clock import Reading
 from station.facts import Body, Device, Enrolled, Exit, Fact, Punch, Request, SignIn, Started, compose, first_prev
+from station.round_facts import Check, Found, RoundOpened, Tag
 from station.rules.calendar import state_council
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
 from tests.web.sheets import many
+from web.door import recorder_of
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
-from web.services import audit, importing, intake, policies
+from web.services import audit, checkpoints, importing, intake, policies, walking
 from web.services.intake import Terms
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -62,7 +64,30 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
     crowd = Crowd(hall, add_station(hall, folder / "station", start=until), people)
     crowd.names = {"person": people[0], "window": str(window), "post": str(post), "station": crowd.station.id}
     deliver(crowd, days, until)
+    patrolled(crowd, days[-1], until)
     return crowd
+
+
+def patrolled(crowd: Crowd, day: date, now: datetime) -> None:
+    """Checkpoints for all windows, a round of the day's morning at every second one, and a tag."""
+    hub, recorder, officer = crowd.hall.hub, recorder_of(crowd.hall.app), crowd.people[0]
+    with hub.ledger.writing() as session:
+        checkpoints.generate(session, walking.today(session, hub).policy, day, now, officer)
+        points = [row.id for row in checkpoints.standing(session, day)]
+    slot = f"{day.isoformat()}/0930"
+    found = Found(id=str(uuid7()), item="conduct-12", clauses=("wanzhou:patrol:5.3",), column="badge")
+    common = {"round": slot, "how": "qr", "officers": (officer,), "by": officer, "photos": ("ab" * 32, "cd" * 32)}
+    checks = [
+        Check.model_validate(
+            common | {"checkpoint": point, "nothing_abnormal": number > 0, "findings": (found,)[number:]}
+        )
+        for number, point in enumerate(points[::2])
+    ]
+    tag = Tag(uid="crowd-tag", medium="qr", checkpoint=points[0], by=officer)
+    opened = RoundOpened(round=slot, kind="scheduled", officer=officer, by="own_pin")
+    recorder.record(lambda _: [opened, *checks, tag])
+    recorder.close()
+    crowd.names |= {"round": slot, "checkpoint": points[0], "tag": tag.uid}
 
 
 def deliver(crowd: Crowd, days: Sequence[date], until: datetime) -> None:

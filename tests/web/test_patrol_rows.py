@@ -29,6 +29,8 @@ BODIES: list[Body] = [
     Tag(uid="04AB", medium="nfc", checkpoint=POINT, by=LIU),
 ]
 
+pytestmark = pytest.mark.both_databases
+
 
 def everything(session: Session) -> dict[str, list[Any]]:
     def rows(table: Table) -> list[Any]:

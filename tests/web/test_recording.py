@@ -16,7 +16,10 @@ from web.ledger.errors import LedgerBusy
 from web.ledger.facts import FactRow, StationEventRow
 from web.ledger.stations import LineageRow, StationRow
 from web.services import intake, stations
+from web.services.hub import write_settings
 from web.services.recording import FOLDER, Recorder
+
+pytestmark = pytest.mark.both_databases
 
 
 def write(recorder: Recorder, *details: str) -> list[Fact]:
@@ -119,7 +122,7 @@ def test_the_own_row_is_the_hubs_key_and_is_made_once(hall: HallUnderTest) -> No
 
 def test_verify_and_rebuild_know_the_hubs_own_journal(hall: HallUnderTest) -> None:
     if not hall.hub.ledger.is_sqlite:
-        pytest.skip("the commands read hub.toml")
+        write_settings(hall.hub.settings.folder, f'database = "{hall.hub.settings.database}"\n')
     recorder = Recorder(hall.hub)
     write(recorder, "a")
     recorder._open().append(Refused(what="tag", detail="b"))  # the ledger has it not yet

@@ -1,7 +1,6 @@
 """Making what is shown from an original: upright, smaller, blurred, marked. Pure: bytes in, bytes out."""
 
 import io
-import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
