@@ -74,8 +74,8 @@ def cited(clauses: Iterable[str]) -> str:
 def grounds(heard: Heard) -> Iterator[Ground]:
     """What was pressed, what excuses or keeps, how the minutes come about, what it rests on."""
     verdict = heard.verdict
-    yield Ground("pressed", Words("打卡：上班 {came}，下班 {left}",
-                                  {"came": _press(verdict.came, heard), "left": _press(verdict.left, heard)}))  # fmt: skip
+    came, left = (_press(mark, heard) for mark in (verdict.came, verdict.left))
+    yield Ground("pressed", Words("打卡：上班 {came}，下班 {left}", {"came": came, "left": left}))
     if verdict.verdict == "not_posted":
         yield Ground("posting", Words("这一段不在入驻期内"))
     elif verdict.verdict == "rest":

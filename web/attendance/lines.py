@@ -14,7 +14,6 @@ from station.rules.grounds import Heard, grounds
 from station.rules.hours import Law, moment
 from station.rules.month import Totals, decimal_string
 from station.rules.punches import Mark, standing
-from station.rules.verdict import Verdict
 from web.services.records import Facts
 from web.words import _
 
