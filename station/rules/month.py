@@ -76,11 +76,6 @@ def sheet_due(policy: Policy, year: int, month: int, table: DayTable) -> date:
     return working_day_of_month(*following, policy.reporting.due_working_days, table)
 
 
-def may_close(days: Iterable[Judged]) -> bool:
-    """Whether a month may be closed: not while a day lies in a year whose schedule is not known."""
-    return all(judged.day.known for judged in days)
-
-
 def decimal_string(days: Fraction) -> str:
     """Days as an exact decimal with at least one place ("0.5", "1.0"); as a fraction where no decimal is exact."""
     for places in range(1, 10):

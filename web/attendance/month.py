@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from station.rules import closing
 from station.rules.attendance import Judged
 from station.rules.calendar import dates
+from station.rules.explain import SESSIONS
 from station.rules.given import Record
 from station.rules.hours import minute_of
 from station.rules.presence import Presence, presence
@@ -12,6 +14,7 @@ from web.attendance.lines import DayLine, Why, fact_lines, session_lines
 from web.ledger.people import PersonRow
 from web.services.in_force import InForce, group_of
 from web.services.records import Facts
+from web.words import _
 
 
 def day_lines(
@@ -22,6 +25,12 @@ def day_lines(
     closed = {each.day.date: each for each in judged}
     lines = [_line(held, person, day, closed.get(day), facts, record) for day in dates(first, last)]
     return lines[::-1]
+
+
+def open_lines(person: PersonRow, judged: Sequence[Judged]) -> list[str]:
+    """What keeps the month from being closed for this person, but for the year's schedule, which a banner tells."""
+    found = [each for each in closing.of_days(person.id, judged) if each.why != "unknown_year"]
+    return [closing.words_of(each, "", SESSIONS.get(each.session, each.session)).read(_).strip() for each in found]
 
 
 def present_word(held: InForce, person: PersonRow, record: Record, day: date, now: datetime) -> Presence:

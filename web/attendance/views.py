@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from config.policy_words import word
 from web.attendance.lines import shown_days, total_tiles
 from web.attendance.listing import DayList, live_list, verdict_list
-from web.attendance.month import day_lines, present_word
+from web.attendance.month import day_lines, open_lines, present_word
 from web.door import hub, reading, writing
 from web.ledger.errors import LedgerBusy
 from web.ledger.people import PersonRow
@@ -79,6 +79,7 @@ def person_page(person: str) -> str:
         word=present_word(held, row, said, running, now) if first <= running <= last else None,
         version=book.held.of_month(first.year, first.month),
         known=book.held.table.is_known(first),
+        open_=open_lines(row, book.days.get(person, [])) if last < running else [],
         missing_year=calendars.missing_year(held, running),
     )
 
