@@ -29,6 +29,7 @@ from web.clauses.views import bp as clauses
 from web.live.views import WATCHER
 from web.live.views import bp as live
 from web.live.watcher import Watcher
+from web.notices.views import bp as notices
 from web.patrol import views as patrol_views
 from web.patrol.room import PINS
 from web.patrol.room import bp as patrol
@@ -38,6 +39,7 @@ from web.refusals import headers_of, status_of
 from web.requests.views import bp as requests
 from web.services.hub import Hub, open_hub
 from web.services.officers import OwnPins
+from web.sheets.views import bp as sheets
 from web.stations.views import bp as stations
 from web.system.views import bp as system
 from web.today.views import bp as today
@@ -45,7 +47,22 @@ from web.words import _
 
 LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
 Answer = Response | tuple[str | Response, int, dict[str, str]]
-PAGES = (attendance, auth, calendar, clauses, live, patrol, people, policy, requests, stations, system, today)
+PAGES = (
+    attendance,
+    auth,
+    calendar,
+    clauses,
+    live,
+    notices,
+    patrol,
+    people,
+    policy,
+    requests,
+    sheets,
+    stations,
+    system,
+    today,
+)
 # Status → what happened, what to do next, where no refusal says it better.
 WORDS = {
     400: ("请求不完整或已过期", "请返回上一页，刷新后再试"),

@@ -13,6 +13,7 @@ STATUS: dict[type[Refused], int] = {
     errors.BadInput: 400,
     errors.BadSignature: 401,
     errors.Conflict: 409,
+    errors.Conflicting: 409,
     errors.NotAllowed: 403,
     errors.NotConfirmed: 403,
     errors.NotFound: 404,

@@ -16,10 +16,10 @@ from web.services.people import NewPerson
 PASSWORD = "zhengwu-2026"
 
 
-def add_account(hall: HallUnderTest, name: str, *roles: str) -> str:
+def add_account(hall: HallUnderTest, name: str, *roles: str, unit: str = "") -> str:
     """An account for a new person with these roles, who is not due at the hall; its one-time password."""
     now = hall.hub.now()
-    outsider = NewPerson("宋平", group="other", roles=roles, posted_to=date(2026, 1, 1))
+    outsider = NewPerson("宋平", group="other", unit=unit, roles=roles, posted_to=date(2026, 1, 1))
     with hall.hub.ledger.writing() as session:
         person = people.add(session, [outsider], now)[0]
         return accounts.create(session, person, name, now)
@@ -38,10 +38,10 @@ def sign_in(client: FlaskClient, name: str, password: str, where: str = "/login"
     return client.post(where, data={"name": name, "password": password, "csrf_token": token})
 
 
-def signed_in(hall: HallUnderTest, *roles: str) -> FlaskClient:
+def signed_in(hall: HallUnderTest, *roles: str, unit: str = "") -> FlaskClient:
     """A browser whose owner has these roles and the password PASSWORD, past the forms (see test_doors for those)."""
-    client, name, now = hall.client(), f"login{len(roles)}{'-'.join(roles)}", hall.hub.now()
-    add_account(hall, name, *roles)
+    client, name, now = hall.client(), f"login{len(roles)}{'-'.join(roles)}{unit}", hall.hub.now()
+    add_account(hall, name, *roles, unit=unit)
     with hall.hub.ledger.writing() as session:
         row = session.execute(select(AccountRow).where(AccountRow.name == name)).scalar_one()
         row.must_change, row.password = False, accounts.HASHER.hash(PASSWORD)

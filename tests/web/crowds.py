@@ -58,11 +58,13 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
         importing.carry_out(session, plan, days[0], until, None)
         for number in range(size // 4):
             audit.note(session, until, None, "crowd", str(number), {"words": "一些说明" * 5})
+        unit = session.execute(select(PersonRow.unit).where(PersonRow.number.like("G%")).limit(1)).scalar_one()
         people = list(session.execute(select(PersonRow.id).where(PersonRow.number.like("G%"))).scalars())
         window = session.execute(select(WindowRow.id).order_by(WindowRow.number)).scalars().first()
         post = session.execute(select(PostRow.id).where(PostRow.window == window)).scalars().first()
     crowd = Crowd(hall, add_station(hall, folder / "station", start=until), people)
-    crowd.names = {"person": people[0], "window": str(window), "post": str(post), "station": crowd.station.id}
+    crowd.names = {"person": people[0], "window": str(window), "post": str(post), "station": crowd.station.id,
+                   "unit": unit}  # fmt: skip
     deliver(crowd, days, until)
     patrolled(crowd, days[-1], until)
     return crowd

@@ -135,11 +135,13 @@ class StationUnderTest:
         return wire.read_answer(content)
 
 
-def copy_hall(template: Path, folder: Path, demo: bool = False, database: str = "") -> HallUnderTest:
+def copy_hall(
+    template: Path, folder: Path, demo: bool = False, database: str = "", policy: str = "wanzhou"
+) -> HallUnderTest:
     """A hall of its own made from a template folder that holds keys and an empty ledger."""
     shutil.copytree(template, folder)
     clock = DrivenClock(MONDAY, "simulated" if demo else "synced")
-    settings = HubSettings(folder=folder, demo=demo, policy="wanzhou", database=database)
+    settings = HubSettings(folder=folder, demo=demo, policy=policy, database=database)
     hub = open_hub(settings, clock)
     staff = [
         NewPerson("刘明", "1001", "医疗保障局", "101"),

@@ -44,9 +44,15 @@ ARGUMENTS = {
     "/people/<person>": ["{person}"],
     "/people/windows": ["", "?day=2026-03-02"],
     "/people/windows/<window>": ["{window}"],
+    "/sheets": ["?month=2026-03"],
+    "/sheets/notice": ["?month=2026-03&unit={unit}"],
+    "/sheets/unit": ["?month=2026-03&unit={unit}"],
     "/today/<which>": ["due", "came", "late", "away", "missing"],
 }
 NOT_PAGES = {
+    "notices.month": "of a closed month only; one statement more than the page before it",
+    "sheets.unit_file": "a file, of what the unit's page shows",
+    "sheets.unit_paper": "a file, of what the unit's page shows",
     "static": "counted with the pages that bring them along",
     "live.stream": "never ends",
     "patrol.enter_page": "signed by stations",

@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from flask import Blueprint, render_template, request
 
 from config.policy_words import word
+from web.attendance.judging import book_of
 from web.attendance.lines import shown_days, total_tiles
 from web.attendance.listing import DayList, live_list, verdict_list
 from web.attendance.month import day_lines, open_lines, present_word
-from web.door import hub, reading, writing
-from web.ledger.errors import LedgerBusy
+from web.door import hub, reading
 from web.ledger.people import PersonRow
 from web.services import attendance, calendars, in_force, people, today
-from web.services.attendance import Book
 from web.services.errors import BadInput, NotFound
 from web.services.in_force import InForce, group_of
 from web.services.records import facts_of, records_of
@@ -60,7 +59,7 @@ def person_page(person: str) -> str:
     last = in_force.last_of(first)
     since, until = (attendance.opening(held, day) for day in (first, last + timedelta(days=1)))
     found = facts_of(session, since, until, [person])
-    facts, book = found.get(person), _book(held, [row], first, last)
+    facts, book = found.get(person), book_of(held, [row], first, last)
     record = records_of(session, found, {person: book.stays[person]}, since, until)[person]
     said = record._replace(posting=today.posting_of(row, held.zone))
     law = book.held.law(last, group_of(row.group))
@@ -100,20 +99,7 @@ def _listing(held: InForce, asked: Sequence[PersonRow], day: date, running: date
         ids = {person.id for person in asked}
         found = today.hall_day(reading(), hub())
         return live_list([one for one in found.people if one.person.id in ids], held.zone, wanted, page)
-    return verdict_list(_book(held, asked, day, day), day, wanted, page)
-
-
-def _book(held: InForce, staff: Sequence[PersonRow], first: date, last: date) -> Book:
-    """Their closed days, judged; what was judged just now is kept, unless the ledger is too busy to take it."""
-    now = hub().now()
-    book = attendance.look(reading(), held, staff, first, last, now)
-    if not book.lacking:
-        return book
-    try:
-        with writing() as ledger:
-            return attendance.settle(ledger, hub(), book, now)
-    except LedgerBusy:
-        return attendance.unkept(reading(), book, now)
+    return verdict_list(book_of(held, asked, day, day), day, wanted, page)
 
 
 def _day(text: str, running: date) -> date:

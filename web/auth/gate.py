@@ -18,11 +18,21 @@ from web.services.passes import Pass
 # Who has no login may ask for these, and for nothing else; stations prove themselves by signature or code.
 ANONYMOUS = frozenset(
     (
-        "auth.login", "auth.enter", "static", "system.healthz", "stations_api.join", "stations_api.facts",
-        "stations_api.get_papers", "stations_api.get_pins", "stations_api.get_today", "patrol.enter_page",
+        "auth.login",
+        "auth.enter",
+        "notices.month",
+        "notices.page",
         "patrol.enter",
+        "patrol.enter_page",
+        "static",
+        "system.healthz",
+        "stations_api.join",
+        "stations_api.facts",
+        "stations_api.get_papers",
+        "stations_api.get_pins",
+        "stations_api.get_today",
     )
-)  # fmt: skip
+)
 # A phone that a kiosk's one-use code let into a round may ask for these, of that round alone.
 BY_PASS = frozenset(
     ("patrol.round_page", "patrol.check", "patrol.now", "patrol.tag", "patrol.sign_page", "patrol.sign", "patrol.team",

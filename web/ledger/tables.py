@@ -14,12 +14,28 @@ from web.ledger import (
     pins,
     policies,
     posts,
+    sheets,
     stations,
     verdicts,
 )
 from web.ledger.rows import Row
 
-FEATURES = (accounts, audit, calendars, facts, fingers, hall, patrol, people, pins, policies, posts, stations, verdicts)
+FEATURES = (
+    accounts,
+    audit,
+    calendars,
+    facts,
+    fingers,
+    hall,
+    patrol,
+    people,
+    pins,
+    policies,
+    posts,
+    sheets,
+    stations,
+    verdicts,
+)
 
 
 def metadata() -> MetaData:

@@ -123,6 +123,12 @@ def sign_in(session: Session, proof: Proof, now: datetime) -> str | None:
     return token
 
 
+def missed(session: Session, proof: Proof, now: datetime) -> None:
+    """Count a password that did not fit where somebody already signed in was asked for it again."""
+    if proof.account is not None and not proof.fits:
+        _count_failure(session.get_one(AccountRow, proof.account, with_for_update=True), now)
+
+
 def refusal() -> NotSignedIn:
     """What is said to whoever did not get in: never whether it was the name or the password."""
     return NotSignedIn(say("登录名或密码不对"), remedy=say("请重试；忘记密码请联系管理员"))

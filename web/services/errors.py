@@ -56,6 +56,10 @@ class Conflict(Refused):
         super().__init__(what, saved=saved, remedy=remedy)
 
 
+class Conflicting(Refused):
+    """What was to be done no longer fits what stands: look at it again, then decide."""
+
+
 class NotSignedIn(Refused):
     """Name or password do not fit, or too many attempts were made."""
 

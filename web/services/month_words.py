@@ -1,0 +1,104 @@
+"""The words of the month's sheet, one for page, Excel and PDF."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from config.clauses import cite
+from config.policy_words import word
+from config.words import say
+from station.facts import Json
+from station.rules.explain import SESSIONS
+from web.services.months import leave_total, shown
+
+WEEKDAYS = "一二三四五六日"
+TOLD_BY_MINUTES = frozenset(("late", "early", "late_and_early"))
+
+
+class Column(NamedTuple):
+    """A total: its heading, and its value in a person's totals."""
+
+    head: str
+    value: str
+
+
+def columns(totals: Json, absent: str) -> list[Column]:
+    """A person's totals in the sheet's order: days that add up to those due, then counts."""
+    return [
+        Column(say("应出勤"), shown(totals["due"])),
+        Column(say("出勤"), shown(totals["present"])),
+        Column(say("请假"), shown(leave_total(totals))),
+        Column(say(absent), shown(totals["absent"])),
+        Column(say("缺卡"), shown(totals["missing_days"])),
+        Column(say("故障"), shown(totals["outage"])),
+        Column(say("待定"), shown(totals["provisional"])),
+        Column(say("迟到次"), str(totals["late"])),
+        Column(say("早退次"), str(totals["early"])),
+        Column(say("未提前"), str(totals["unready"])),
+        Column(say("休息日"), str(totals["rest_day_sessions"])),
+        Column(say("折算"), shown(totals["accumulated"])),
+    ]
+
+
+def absent_word(sheet: Json) -> str:
+    """What this sheet calls an absence."""
+    keys = {key for key, _ in sheet["legend"]}
+    return "旷工" if "absent" in keys else "缺勤"
+
+
+def key_word(key: str, absent: str) -> str:
+    """A mark's key in words."""
+    return say(absent) if key in ("absent", "not_there") else say(word(key))
+
+
+def legend_words(sheet: Json) -> list[tuple[str, str]]:
+    """Mark and word, in the legend's order."""
+    absent = absent_word(sheet)
+    return [(mark, key_word(key, absent)) for key, mark in sheet["legend"]]
+
+
+def session_word(name: str) -> str:
+    """上午, 下午."""
+    return say(SESSIONS.get(name, name))
+
+
+def session_words(sheet: Json) -> list[str]:
+    """The words beside a person's rows."""
+    count = max((len(one["keys"]) for one in sheet["people"]), default=2)
+    return [say("上午"), say("下午")] if count == 2 else [say("第 {n} 段", n=number + 1) for number in range(count)]
+
+
+def weekday(day: Json) -> str:
+    """The weekday's character."""
+    return WEEKDAYS[day["weekday"] - 1]
+
+
+def title(sheet: Json) -> str:
+    """What stands above the sheet."""
+    year, month = sheet["month"].split("-")
+    return say("{hall}工作人员考勤月表　{year} 年 {month} 月", hall=sheet["hall"], year=year, month=int(month))
+
+
+def exception_lines(sheet: Json) -> Iterator[tuple[str, str, str, str, str]]:
+    """The annex: name, day, session, what it is, and by which clauses."""
+    absent = absent_word(sheet)
+    for each in sheet["exceptions"]:
+        day = date.fromisoformat(each["day"])
+        shown_day = say("{month} 月 {day} 日", month=day.month, day=day.day)
+        yield each["name"], shown_day, session_word(each["session"]), _told(each, absent), clause_words(each["clauses"])
+
+
+def clause_words(clauses: list[str]) -> str:
+    """Clauses as people name them."""
+    return "、".join(cite(clause) for clause in clauses)
+
+
+def _told(each: Json, absent: str) -> str:
+    parts = [] if each["key"] in TOLD_BY_MINUTES else [key_word(each["key"], absent)]
+    if each["late"]:
+        parts.append(say("迟到 {n} 分钟", n=each["late"]))
+    if each["early"]:
+        parts.append(say("早退 {n} 分钟", n=each["early"]))
+    if each["in"] or each["out"]:
+        parts.append(say("上班 {came}，下班 {left}", came=each["in"] or "—", left=each["out"] or "—"))
+    return "；".join(parts)

@@ -1,0 +1,135 @@
+"""The month's sheet as an .xlsx file for WPS and Excel: A4 landscape, one page wide, heads repeated on each page."""
+
+import io
+from typing import Any
+
+from config.words import say
+from station.facts import Json
+from web.services import month_words as words
+from web.services.months import bytes_of, hash_of
+
+FIRST_ROW = 3  # below the title, the legend and the head
+NARROW, NAME, SESSION, TOTAL = 2.9, 10.0, 5.0, 5.6
+TINTS = {
+    "absent": "#F8D7D3", "not_there": "#F8D7D3", "late": "#FDEBCF", "early": "#FDEBCF", "late_and_early": "#FDEBCF",
+    "missing": "#FDEBCF", "provisional": "#E6E8EB", "rest": "#F2F3F4",
+}  # fmt: skip
+
+
+def month_file(sheet: Json, signatures: list[str]) -> bytes:
+    """The file: the sheet with its totals, and the annex of exceptions. `signatures`: what stands at the foot."""
+    import xlsxwriter
+
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        page = book.add_worksheet(say("考勤月表"))
+        last = _Page(book, page, sheet).write()
+        page.merge_range(last, 0, last, 12, "　　".join(signatures), book.add_format({"align": "left"}))
+        page.write_string(last + 1, 0, say("数据校验码 {hash}", hash=hash_of(bytes_of(sheet))))
+        _annex(book, sheet)
+    return made.getvalue()
+
+
+class _Page:
+    """The worksheet being written."""
+
+    def __init__(self, book: Any, page: Any, sheet: Json) -> None:
+        self.page, self.sheet, self.days = page, sheet, len(sheet["days"])
+        self.sessions = words.session_words(sheet)
+        cell = {"border": 1, "align": "center", "valign": "vcenter", "font_size": 9}
+        self.plain, self.head = book.add_format(cell), book.add_format({**cell, "bold": True, "text_wrap": True})
+        self.tints = {key: book.add_format({**cell, "bg_color": tint}) for key, tint in TINTS.items()}
+        self.number = book.add_format({**cell, "num_format": "0.##;-0.##;0"})
+        self.title = book.add_format({"bold": True, "font_size": 14, "align": "center"})
+
+    def write(self) -> int:
+        """Everything but the foot; the row on which that begins."""
+        absent = words.absent_word(self.sheet)
+        heads = [each.head for each in words.columns(NOTHING, absent)]
+        width = 3 + self.days + len(heads) - 1
+        self._set_up(width)
+        self.page.merge_range(0, 0, 0, width, words.title(self.sheet), self.title)
+        legend = "　".join(f"{mark} {word}" for mark, word in words.legend_words(self.sheet))
+        self.page.merge_range(
+            1, 0, 1, width, say("单位：{unit}　图例：{legend}", unit=self.sheet["unit"], legend=legend)
+        )
+        for place, text in enumerate((say("姓名"), say("窗口"), say("时段"))):
+            self.page.write_string(2, place, text, self.head)
+        for place, day in enumerate(self.sheet["days"]):
+            self.page.write_string(2, 3 + place, f"{day['day']}\n{words.weekday(day)}", self.head)
+        for place, text in enumerate(heads):
+            self.page.write_string(2, 3 + self.days + place, text, self.head)
+        row = FIRST_ROW
+        for one in self.sheet["people"]:
+            row = self._person(row, one, absent)
+        self.page.print_area(0, 0, row + 2, width)
+        return row + 1
+
+    def _set_up(self, width: int) -> None:
+        page = self.page
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0, 2)
+        page.set_margins(0.4, 0.4, 0.5, 0.6)
+        page.set_footer("&C" + say("第 {page} 页，共 {pages} 页", page="&P", pages="&N"))
+        page.freeze_panes(FIRST_ROW, 3)
+        page.set_row(2, 28)
+        page.set_column(0, 0, NAME)
+        page.set_column(1, 2, SESSION)
+        page.set_column(3, 2 + self.days, NARROW)
+        page.set_column(3 + self.days, width, TOTAL)
+
+    def _person(self, row: int, one: Json, absent: str) -> int:
+        count = len(self.sessions)
+        last = row + count - 1
+        for place, text in enumerate((one["name"], one["window"])):
+            self._down(row, last, place, text)
+        for session, word in enumerate(self.sessions):
+            self.page.write_string(row + session, 2, word, self.plain)
+            for day in range(self.days):
+                key, mark = _at(one["keys"], session, day), _at(one["marks"], session, day)
+                self.page.write_string(row + session, 3 + day, mark, self.tints.get(key, self.plain))
+        for place, each in enumerate(words.columns(one["totals"], absent)):
+            self._down(row, last, 3 + self.days + place, each.value, number=True)
+        return last + 1
+
+    def _down(self, row: int, last: int, place: int, text: str, *, number: bool = False) -> None:
+        value: str | float = float(text) if number else text
+        if last > row:
+            self.page.merge_range(row, place, last, place, value, self.number if number else self.plain)
+        elif number:
+            self.page.write_number(row, place, float(text), self.number)
+        else:
+            self.page.write_string(row, place, text, self.plain)
+
+
+def _annex(book: Any, sheet: Json) -> None:
+    page = book.add_worksheet(say("异常明细"))
+    head = book.add_format({"bold": True, "border": 1, "bg_color": "#E0F3EA"})
+    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    heads = (say("姓名"), say("日期"), say("时段"), say("情况"), say("依据"))
+    for place, (text, width) in enumerate(zip(heads, (12, 12, 8, 44, 44), strict=True)):
+        page.set_column(place, place, width)
+        page.write_string(0, place, text, head)
+    row = 0
+    for row, line in enumerate(words.exception_lines(sheet), start=1):
+        for place, text in enumerate(line):
+            page.write_string(row, place, text, cell)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.print_area(0, 0, max(1, row), 4)
+
+
+def _at(lines: list[list[str]], session: int, day: int) -> str:
+    return lines[session][day] if session < len(lines) else ""
+
+
+# A person's totals with nothing in them, for the headings.
+NOTHING: Json = {
+    "due": "0.0", "present": "0.0", "leave": {}, "absent": "0.0", "missing_days": "0.0", "outage": "0.0",
+    "provisional": "0.0", "late": 0, "early": 0, "missing": 0, "unready": 0, "rest_day_sessions": 0,
+    "accumulated": "0.0",
+}  # fmt: skip

@@ -1,0 +1,163 @@
+"""A unit's month as the sheet shows it: plain data, from which page, Excel, PDF and signature are all made.
+
+The data are JSON without floats, so that their canonical bytes can be hashed and kept: what was signed is those bytes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from config.policy import Policy
+from station.facts import Json, canonical
+from station.rules.attendance import Judged
+from station.rules.calendar import dates
+from station.rules.hours import Law
+from station.rules.marks import NOT_DUE, due_of, key_of, legend
+from station.rules.month import Totals, decimal_string
+from station.rules.punches import Mark
+from station.rules.verdict import Verdict
+from web.ledger.people import PersonRow
+from web.services import in_force
+from web.services.attendance import Book
+from web.services.in_force import InForce, Version, group_of
+from web.services.people import day_or_none
+
+VERSION = 1
+QUIET = NOT_DUE | {"present"}  # no exception
+
+
+def month_text(first: date) -> str:
+    """A month as it is written: 2026-03."""
+    return f"{first:%Y-%m}"
+
+
+def posted_in(people: Iterable[PersonRow], unit: str, first: date, last: date) -> list[PersonRow]:
+    """The people of a unit who are posted on a day of the month, by window and name."""
+    found = [row for row in people if row.unit == unit and _touches(row, first, last)]
+    return sorted(found, key=lambda row: (row.window, row.pinyin, row.id))
+
+
+def units_of(people: Iterable[PersonRow], first: date, last: date) -> list[str]:
+    """The units that have a sheet for the month."""
+    return sorted({row.unit for row in people if _touches(row, first, last)})
+
+
+def sheet_of(hall: str, unit: str, first: date, book: Book) -> Json:
+    """The unit's sheet from the judged days of its people (`book.people`, in the sheet's order)."""
+    held, last = book.held, in_force.last_of(first)
+    version = held.of_month(first.year, first.month)
+    laws = {row.id: held.law(last, group_of(row.group)) for row in book.people}
+    return {
+        "v": VERSION,
+        "hall": hall,
+        "unit": unit,
+        "month": month_text(first),
+        "policy": {"row": version.row, "title": version.policy.title, "since": version.since.isoformat()},
+        "days": [_day(held, day) for day in dates(first, last)],
+        "legend": _legend(version, laws.values()),
+        "people": [_person(row, book, laws[row.id], version) for row in book.people],
+        "exceptions": [
+            each for row in book.people for each in _exceptions(row, book.days.get(row.id, []), laws[row.id])
+        ],
+    }
+
+
+def bytes_of(sheet: Json) -> bytes:
+    """The sheet's canonical bytes."""
+    return canonical(sheet)
+
+
+def hash_of(raw: bytes) -> str:
+    """The hash that stands on the printed sheet: SHA-256 of its bytes, hex."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def rule_line(sheet: Json, policy: Policy) -> tuple[list[str], tuple[str, ...]]:
+    """Who reaches the accumulated half day by this sheet, and by which clauses; empty in a hall without it."""
+    rule = policy.consequences.accumulation
+    names = [one["name"] for one in sheet["people"] if one["totals"]["accumulated"] != "0.0"]
+    return (names, rule.source) if rule else ([], ())
+
+
+def open_sessions(sheet: Json) -> list[Json]:
+    """What keeps the month from being closed: sessions that are provisional or not judged yet."""
+    return [each for each in sheet["exceptions"] if each["key"] == "provisional"]
+
+
+def _touches(row: PersonRow, first: date, last: date) -> bool:
+    since, until = day_or_none(row.posted_from), day_or_none(row.posted_to)
+    return (since or first) <= last and (until or last) >= first
+
+
+def _day(held: InForce, day: date) -> Json:
+    return {"day": day.day, "weekday": day.isoweekday(), "worked": held.day(day, "window").worked}
+
+
+def _legend(version: Version, laws: Iterable[Law]) -> list[list[str]]:
+    word = next((law.absent_word for law in laws), "旷工")
+    return [[key, mark] for key, mark in legend(version.policy.reporting.marks, word)]
+
+
+def _person(row: PersonRow, book: Book, law: Law, version: Version) -> Json:
+    marks, judged = version.policy.reporting.marks, book.days.get(row.id, [])
+    found = {each.day.date: each for each in judged}
+    days = list(dates(book.first, book.last))
+    count = max((len(each.verdicts) for each in judged), default=2)
+    keys = [[_key(found.get(day), session, law) for day in days] for session in range(count)]
+    return {
+        "id": row.id, "name": row.name, "number": row.number, "window": row.window, "keys": keys,
+        "marks": [[marks.get(key, "") if key else "" for key in line] for line in keys],
+        "totals": _totals(book.totals(row.id), judged),
+    }  # fmt: skip
+
+
+def _key(judged: Judged | None, session: int, law: Law) -> str:
+    if judged is None or session >= len(judged.verdicts):
+        return ""
+    return key_of(judged.verdicts[session], law.absent_word)
+
+
+def _totals(totals: Totals, days: Sequence[Judged]) -> Json:
+    due = due_of(days)
+    return {
+        "due": decimal_string(due.due), "present": decimal_string(due.present),
+        "leave": {kind: decimal_string(days) for kind, days in sorted(due.leave.items())},
+        "absent": decimal_string(due.absent), "missing_days": decimal_string(due.missing),
+        "outage": decimal_string(due.outage), "provisional": decimal_string(due.provisional),
+        "late": totals.late, "early": totals.early, "missing": totals.missing, "unready": totals.unready,
+        "rest_day_sessions": totals.rest_day_sessions,
+        "accumulated": decimal_string(totals.accumulated_absent_days),
+    }  # fmt: skip
+
+
+def _exceptions(row: PersonRow, days: Iterable[Judged], law: Law) -> Iterable[Json]:
+    for judged in days:
+        for index, verdict in enumerate(judged.verdicts):
+            key = key_of(verdict, law.absent_word)
+            if key not in QUIET:
+                yield _exception(row, judged, index, verdict, key, law)
+
+
+def _exception(row: PersonRow, judged: Judged, index: int, verdict: Verdict, key: str, law: Law) -> Json:
+    return {
+        "id": row.id, "name": row.name, "day": judged.day.date.isoformat(), "session": judged.day.spans[index].name,
+        "key": key, "verdict": verdict.verdict, "in": _clock(verdict.came, law), "out": _clock(verdict.left, law),
+        "late": verdict.late, "early": verdict.early, "leave_kind": verdict.leave_kind,
+        "clauses": list(verdict.clauses), "evidence": list(verdict.evidence),
+    }  # fmt: skip
+
+
+def _clock(mark: Mark | None, law: Law) -> str:
+    return f"{mark.punch.at.astimezone(law.zone):%H:%M}" if mark else ""
+
+
+def shown(text: str) -> str:
+    """Days for people: 0, 0.5, 1, 1.5."""
+    return text.removesuffix(".0")
+
+
+def leave_total(totals: Any) -> str:
+    """All leave of a person's totals in days."""
+    return decimal_string(sum((Fraction(days) for days in totals["leave"].values()), Fraction(0)))

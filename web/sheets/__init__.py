@@ -1,0 +1,1 @@
+"""The month's sheets: overview, one unit's sheet, signing, files to print."""
