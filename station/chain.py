@@ -50,6 +50,11 @@ class Walk:
     unsynced: set[str] = field(default_factory=set)
 
 
+def bytes_of(value: object) -> bytes:
+    """A stored value as bytes, whatever damage made of its type."""
+    return value.encode() if isinstance(value, str) else bytes(value) if isinstance(value, bytes) else b""
+
+
 def walk(rows: Iterable[Row], lineage: str, acked: tuple[int, str] | None = None) -> Walk:
     """Walk `rows` of `lineage` up to the first break. `acked`: the seq that the hub holds and the hash there."""
     found = Walk(lineage, head=first_prev(lineage))

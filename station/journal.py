@@ -122,6 +122,20 @@ class Journal:
                     self._open()
         log.warning("forked", why=why, sealed=aside.name, lineage=self.lineage, again=len(again))
 
+    def set_aside(self, why: str) -> None:
+        """Go on in a new lineage with what can be read of this one, whose file is damaged; it is kept beside.
+
+        NotDurable when it could not be done.
+        """
+        with self._lock:
+            self._shut()
+            try:
+                mend(self.path, self._clock, why)
+            except (sqlite3.Error, OSError) as error:
+                raise NotDurable(_reason(error)) from error
+            finally:
+                self._open()
+
     def close(self) -> None:
         """Close the file and give the folder back."""
         with self._lock:

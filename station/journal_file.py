@@ -53,8 +53,8 @@ def read_head(db: sqlite3.Connection, of: str) -> tuple[Head, Fact | None]:
 
 
 def look_through(db: sqlite3.Connection) -> None:
-    """JournalBroken when SQLite finds the file's pages damaged."""
-    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    """JournalBroken when SQLite finds the file's pages damaged, or its index at odds with them."""
+    found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise JournalBroken(str(found))
 

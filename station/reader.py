@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from station.chain import Row, bytes_of
 from station.errors import BadFact
 from station.facts import Fact, parse
 from station.lineage import WAS, sealed_files, spoken
@@ -42,6 +43,12 @@ class Reader:
         while batch := self.raw_after(upto, 500):
             yield from batch
             upto += len(batch)
+
+    def rows_after(self, seq: int, limit: int) -> list[Row]:
+        """Up to `limit` facts that follow `seq` with all that is stored of them, in order."""
+        rows = self._ask("SELECT seq, raw, kind, hash FROM facts WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
+        return [Row(at, bytes_of(raw), str(kind), bytes_of(hash_).hex() if hash_ else None)
+                for at, raw, kind, hash_ in rows]  # fmt: skip
 
     def of_kinds(self, *kinds: str) -> Iterator[Fact]:
         """Every fact of these kinds since the station began, in order."""
@@ -92,23 +99,22 @@ class Reader:
             return self._db.execute(query, values).fetchall()
 
     def _own(self, kinds: tuple[str, ...]) -> Iterator[Fact]:
-        query = f"SELECT raw FROM facts WHERE kind IN ({_marks(kinds)}) ORDER BY seq"  # noqa: S608  # marks are ours
+        query = f"SELECT raw, hash FROM facts WHERE kind IN ({_marks(kinds)}) ORDER BY seq"  # noqa: S608  # marks are ours
         with self._forgiving():
-            yield from _speaking([bytes(row[0]) for row in self._ask(query, *kinds, _AGAIN)], kinds)
+            yield from _speaking(self._ask(query, *kinds, _AGAIN), kinds)
 
     def _own_latest(self, kinds: tuple[str, ...]) -> Iterator[Fact]:
         below = 2**62
-        query = (
-            f"SELECT seq, raw FROM facts WHERE kind IN ({_marks(kinds)}) AND seq < ? ORDER BY seq DESC LIMIT {_STEP}"  # noqa: S608
-        )
+        rows_of = f"SELECT raw, hash, seq FROM facts WHERE kind IN ({_marks(kinds)})"  # noqa: S608  # marks are ours
+        query = f"{rows_of} AND seq < ? ORDER BY seq DESC LIMIT {_STEP}"
         with self._forgiving():
             while rows := self._ask(query, *kinds, _AGAIN, below):
-                yield from _speaking([bytes(raw) for _, raw in rows], kinds)
-                below = rows[-1][0]
+                yield from _speaking(rows, kinds)
+                below = rows[-1][2]
 
     def _forgiving(self) -> AbstractContextManager[None]:
-        """Damage in a sealed file is for `verify` to name; the station goes on with what it can read."""
-        return suppress(sqlite3.Error, BadFact) if self._sealed else nullcontext()
+        """A sealed file that cannot be read is for `verify` to name; the station goes on with what it can read."""
+        return suppress(sqlite3.Error) if self._sealed else nullcontext()
 
     def _earlier(self) -> list["Reader"]:
         """The sealed files that this one follows, the newest first."""
@@ -138,12 +144,20 @@ def _marks(kinds: tuple[str, ...]) -> str:
     return ",".join("?" * (len(kinds) + 1))
 
 
-def _speaking(raws: list[bytes], kinds: tuple[str, ...]) -> Iterator[Fact]:
-    """What these facts say, seen through any that were recorded again."""
-    for raw in raws:
-        fact = spoken(parse(raw))
-        if fact.kind in kinds:
-            yield fact
+def _speaking(rows: list[tuple[Any, ...]], kinds: tuple[str, ...]) -> Iterator[Fact]:
+    """What these facts say, seen through any that were recorded again.
+
+    One whose bytes are not those that were hashed says nothing: better no finger than somebody else's. The nightly walk
+    and `verify` name it.
+    """
+    for stored, digest, *_ in rows:
+        with suppress(BadFact):
+            fact = parse(bytes_of(stored))
+            if digest is not None and bytes_of(digest).hex() != fact.hash:
+                continue
+            fact = spoken(fact)
+            if fact.kind in kinds:
+                yield fact
 
 
 def _once(facts: Iterator[Fact], told: set[str]) -> Iterator[Fact]:

@@ -13,7 +13,7 @@ import click
 
 from config.errors import Refused
 from config.words import say
-from station.chain import SHOWN_NOTES, Break, Row, Walk, walk
+from station.chain import SHOWN_NOTES, Break, Row, Walk, bytes_of, walk
 from station.journal import ACKED
 from station.lineage import FILE, LINEAGE, WAS, broken_files, known, sealed_files
 from station.progress import counted
@@ -153,14 +153,10 @@ def _rows(db: sqlite3.Connection) -> Iterator[Row]:
     while True:
         before = after
         for seq, raw, kind, digest in db.execute(query, (after,)):
-            yield Row(seq, _bytes(raw), str(kind), None if digest is None else _bytes(digest).hex())
+            yield Row(seq, bytes_of(raw), str(kind), None if digest is None else bytes_of(digest).hex())
             after = seq
         if after == before:
             return
-
-
-def _bytes(value: object) -> bytes:
-    return value.encode() if isinstance(value, str) else bytes(value) if isinstance(value, bytes) else b""
 
 
 def _last(db: sqlite3.Connection) -> int:

@@ -34,6 +34,7 @@ from station.loops.kiosk import KioskLoop
 from station.loops.listen import Listen
 from station.loops.mute import begin_patiently
 from station.loops.obey import Obey
+from station.loops.scrub import Scrub
 from station.loops.send import Send
 from station.loops.signal import Render, Signal
 from station.loops.supervise import Loop, Supervise
@@ -186,6 +187,7 @@ def _run_loops(station: Station, stop: threading.Event) -> int:
         Loop("obey", "执行中枢指令", obey.run),
         Loop("due", "时段提示", lambda until: _keep_due(station, until)),
         Loop("watch", "时钟与磁盘", _watch(station).run),
+        Loop("scrub", "账本校验", Scrub(station.journal, station.facts, station.display, station.display.now).run),
     ]
     console = Console(
         station.journal, station.places, station.settings.reader.driver, station.papers, lambda: listen.reader,
