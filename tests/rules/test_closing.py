@@ -26,7 +26,8 @@ def obstacles(**case: Any) -> list[Obstacle]:
         ({"punches": ""}, []),  # absent is decided
         ({"punches": "08:50 12:02"}, []),  # missing too: it stays until corrected
         ({"punches": FULL, "absences": ["pending sick 09:00~10:00"]}, [("undecided", "morning")]),
-        ({"punches": FULL, "absences": ["pending sick 09:00~18:00"]}, [("undecided", "morning"), ("undecided", "afternoon")]),
+        ({"punches": FULL, "absences": ["pending sick 09:00~18:00"]},
+         [("undecided", "morning"), ("undecided", "afternoon")]),
         ({"punches": FULL, "absences": ["refused sick 09:00~18:00"]}, []),
         ({"punches": FULL, "date": "2026-03-07", "absences": ["pending sick 09:00~18:00"]}, []),  # a rest day
         ({"punches": "08:50? 12:02 13:15 17:31"}, [("unsynced", "morning")]),
