@@ -1,4 +1,5 @@
-"""Covers and empty windows."""
+"""Covers and empty windows: a B answers for both posts while covering (`wanzhou:substitution:1`,
+`wanzhou:substitution:6.1`)."""
 
 from collections.abc import Collection, Iterable
 from fractions import Fraction

@@ -1,4 +1,8 @@
-"""Units, windows and posts, and who sits where: always answerable for any day, since nothing is overwritten."""
+"""Units, windows and posts, and who sits where: always answerable for any day, since nothing is overwritten.
+
+Each post has an A and any number of registered Bs in their order (`wanzhou:substitution:2.1`,
+`wanzhou:substitution:2.5`, `wanzhou:substitution:7.1`, `taigu:ab_post:4`); each unit a telephone for its attendance clerk (`shanxi:attendance:10`).
+"""
 
 import unicodedata
 from collections.abc import Collection, Sequence
