@@ -228,7 +228,7 @@ def test_a_month_that_runs_is_not_signed(hall: HallUnderTest, logins: dict[str, 
     hall.clock.move_to(datetime(2026, 3, 31, 8, tzinfo=UTC))
     answer = sign(logins["clerk"], "attendance_clerk")
     hall.clock.move_to(APRIL_2)
-    assert (answer.status_code, "本月还没有结束" in answer.get_data(as_text=True)) == (400, True)
+    assert (answer.status_code, "03-31 还没有过完" in answer.get_data(as_text=True)) == (400, True)
 
 
 def test_a_late_fact_is_told_and_the_signed_sheet_stays(

@@ -81,11 +81,6 @@ def rule_line(sheet: Json, policy: Policy) -> tuple[list[str], tuple[str, ...]]:
     return (names, rule.source) if rule else ([], ())
 
 
-def open_sessions(sheet: Json) -> list[Json]:
-    """What keeps the month from being closed: sessions that are provisional or not judged yet."""
-    return [each for each in sheet["exceptions"] if each["key"] == "provisional"]
-
-
 def _touches(row: PersonRow, first: date, last: date) -> bool:
     since, until = day_or_none(row.posted_from), day_or_none(row.posted_to)
     return (since or first) <= last and (until or last) >= first

@@ -21,11 +21,12 @@ from station.facts import Json
 from station.rules.month import sheet_due
 from web.ledger.people import PersonRow
 from web.ledger.sheets import SheetRow, SignatureRow
-from web.services import audit, in_force, months
+from web.services import audit, months
 from web.services.errors import BadInput, Conflicting, NotAllowed
 from web.services.in_force import InForce
 
 LONGEST_REASON = 200
+MOST_TOLD = 5  # obstacles in one refusal; the page lists them all
 
 
 class Signed(NamedTuple):
@@ -110,28 +111,17 @@ def is_closed(session: Session, unit: str, day: date) -> bool:
     return session.execute(query.limit(1)).first() is not None
 
 
-def hindrances(held: InForce, first: date, sheet: Json, closed_to: date | None) -> list[str]:
-    """Why the sheet cannot be signed yet. `closed_to`: the last day that is judged, None for none."""
-    last = in_force.last_of(first)
-    reasons = []
-    if closed_to is None or closed_to < last:
-        reasons.append(say("本月还没有结束，{day} 的判定要到次日才有", day=last.isoformat()))
-    if not held.table.is_known(first):
-        reasons.append(say("{year} 年的放假安排还不知道，请管理员先录入并确认", year=first.year))
-    if waiting := months.open_sessions(sheet):
-        names = "、".join(dict.fromkeys(each["name"] for each in waiting))
-        reasons.append(say("有 {n} 个时段待定（{names}），请先处理请假、更正或设备故障", n=len(waiting), names=names))
-    return reasons
+def sign(session: Session, held: InForce, first: date, sheet: Json, obstacles: Sequence[str], role: str,
+         signer: Signer, now: datetime) -> Standing:  # fmt: skip
+    """Put a signature under the unit's sheet as it is judged now. BadInput or NotAllowed says why not.
 
-
-def sign(session: Session, held: InForce, first: date, sheet: Json, closed_to: date | None, role: str, signer: Signer,
-         now: datetime) -> Standing:  # fmt: skip
-    """Put a signature under the unit's sheet as it is judged now. BadInput or NotAllowed says why not."""
+    `obstacles`: what has to be settled before the month may close, in words.
+    """
     unit, month, policy = str(sheet["unit"]), months.month_text(first), held.of_month(first.year, first.month).policy
     stands = standing(session, month, unit)
     _allow(stands, policy, role, signer, unit)
-    if reasons := hindrances(held, first, sheet, closed_to):
-        raise BadInput("；".join(reasons), remedy=say("处理完后再签字"))
+    if obstacles:
+        raise BadInput("；".join(obstacles[:MOST_TOLD]), remedy=say("处理完后再签字"))
     raw = months.bytes_of(sheet)
     row = stands.row
     if row is not None and row.hash != months.hash_of(raw):

@@ -2,25 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from config.policy import Policy
 from config.policy_words import word
 from config.words import say
 from station.facts import Json
+from station.rules.closing import words_of
+from station.rules.explain import SESSIONS
 from web.attendance.judging import book_of
 from web.auth.gate import myself
 from web.door import hub, reading
 from web.ledger.people import PersonRow
-from web.services import attendance, in_force, months, people, signing
+from web.services import closing, in_force, months, people, signing
 from web.services.errors import NotFound
 from web.services.in_force import InForce
 from web.services.signing import Change, Signer, Standing
+from web.words import _
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A unit's month. `sheet`: as signed where it is closed, else as judged now; `closed_to`: the last judged day."""
+    """A unit's month. `sheet`: as signed, before that as judged now (`fresh`); `obstacles`: what to settle first."""
 
     held: InForce
     first: date
@@ -29,16 +32,12 @@ class Drawn:
     sheet: Json
     stands: Standing
     changes: list[Change]
-    closed_to: date | None
+    obstacles: list[str]
 
     @property
     def policy(self) -> Policy:
         """By which the month's totals are made."""
         return self.held.of_month(self.first.year, self.first.month).policy
-
-    def hindrances(self) -> list[str]:
-        """Why it cannot be signed yet."""
-        return signing.hindrances(self.held, self.first, self.fresh, self.closed_to)
 
     def signatures(self) -> list[str]:
         """The lines at its foot: who signed when, or a place for the pen."""
@@ -66,8 +65,14 @@ def drawn(unit: str, first: date) -> Drawn:
     stands = signing.standing(reading(), months.month_text(first), unit)
     signed = signing.signed_sheet(stands.row) if stands.row else None
     changes = signing.differences(stands.row, fresh) if stands.row else []
-    closed = attendance.closed_days(held, first, last, now)
-    return Drawn(held, first, staff, fresh, signed or fresh, stands, changes, closed[-1] if closed else None)
+    return Drawn(held, first, staff, fresh, signed or fresh, stands, changes, _obstacles(held, staff, first, now))
+
+
+def _obstacles(held: InForce, staff: Sequence[PersonRow], first: date, now: datetime) -> list[str]:
+    names = {row.id: row.name for row in staff}
+    found = closing.of_month(reading(), held, staff, first, now).obstacles
+    told = (words_of(each, names.get(each.person, ""), SESSIONS.get(each.session, each.session)) for each in found)
+    return [words.read(_) for words in told]
 
 
 def signer() -> Signer:

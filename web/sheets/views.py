@@ -77,7 +77,7 @@ def sign() -> Answer | tuple[str, int]:
         refusal = BadInput(_("密码不对，没有签字"), remedy=_("请重新输入"))
         return _unit_page(found, refusal), 400
     with writing() as ledger:
-        after = signing.sign(ledger, found.held, found.first, found.fresh, found.closed_to, role, signer(), hub().now())
+        after = signing.sign(ledger, found.held, found.first, found.fresh, found.obstacles, role, signer(), hub().now())
         closed = after.closed
     flash(_("已签字，本月月表已锁定") if closed else _("已签字"))
     return _back(found)
@@ -171,7 +171,7 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
         found=found, sheet=found.sheet, stands=stands, policy=policy, words=month_words, totals=_totals(found),
         heads=month_words.columns(NOTHING, month_words.absent_word(found.sheet)), rule=_rule(found),
         rule_clauses=months.rule_line(found.sheet, policy)[1], refusal=refusal, role_word=word,
-        hindrances=[] if stands.closed else found.hindrances(), next_role=stands.next_role(policy),
+        hindrances=[] if stands.closed else found.obstacles, next_role=stands.next_role(policy),
         may_sign=signing.may_sign(stands, policy, me),
         may_withdraw=signing.may_withdraw(stands, me),
         may_reopen=stands.closed and policy.reporting.reopened_by in me.roles,
