@@ -86,6 +86,7 @@ class DiskSettings(BaseModel):
     reserve_mb: int = Field(64, ge=0, le=4096)
     warn_percent: int = Field(90, ge=1, le=100)
     full_percent: int = Field(97, ge=1, le=100)
+    photo_days: int = Field(30, ge=1, le=3650)  # photos that the hub has are kept here so long
 
 
 class SignalSettings(BaseModel):

@@ -143,6 +143,16 @@ class Forgotten(Body):
     reason: str = ""
 
 
+class Erased(Body):
+    """Photos (SHA-256) whose bytes this recorder no longer keeps; what was recorded about them stays.
+
+    `retention`: older than the hall's days; `disk`: thinned because the disk filled. Both only after the hub had them.
+    """
+
+    photos: tuple[str, ...]
+    reason: Literal["retention", "disk"]
+
+
 class ReRecorded(Body):
     """A fact of a sealed lineage, carried over byte for byte after a fork."""
 
@@ -166,6 +176,7 @@ KINDS: Mapping[str, tuple[int, type[Body]]] = {
     "enrolled": (1, Enrolled),
     "forgotten": (1, Forgotten),
     "re_recorded": (1, ReRecorded),
+    "erased": (1, Erased),
     "round_opened": (1, RoundOpened),
     "round_joined": (1, RoundJoined),
     "check": (1, Check),

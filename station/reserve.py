@@ -10,6 +10,13 @@ FILE = "reserve"
 _NOTHING = 256 * 1024  # bytes
 
 
+def used_percent(folder: Path) -> int:
+    """How full the disk of `folder` is, in whole percent of what its users may fill."""
+    space = os.statvfs(folder)
+    used = space.f_blocks - space.f_bfree
+    return round(100 * used / max(1, used + space.f_bavail))
+
+
 class Reserve:
     """The reserve of one folder, `size` bytes; 0: none."""
 

@@ -1,5 +1,6 @@
 """Whether bytes are one whole JPEG, and its size, from its markers alone (ITU T.81 annex B). Nothing is decoded."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from config.words import say
@@ -24,22 +25,32 @@ def whole(data: bytes) -> bytes:
 
 def size_of(jpeg: bytes) -> tuple[int, int]:
     """Width and height in pixels; `BadPacket` when no frame header is found before the picture's data."""
+    for marker, at in _segments(jpeg):
+        if marker in _FRAMES and at + 9 <= len(jpeg):
+            height, width = int.from_bytes(jpeg[at + 5 : at + 7]), int.from_bytes(jpeg[at + 7 : at + 9])
+            if width and height:
+                return width, height
+    raise BadPacket(say("摄像头的图片读不出大小"))
+
+
+def has_end(jpeg: bytes) -> bool:
+    """Whether the picture's data reach their end; what a telephone appends after it does not matter.
+
+    The end of a thumbnail inside the headers does not count: in the data themselves FF is always followed by 00.
+    """
+    scan = next((at for marker, at in _segments(jpeg) if marker == _SCAN), len(jpeg))
+    return jpeg.find(END, scan) >= 0
+
+
+def _segments(jpeg: bytes) -> Iterator[tuple[int, int]]:
+    """The markers up to the first scan, each with where it stands."""
     at = len(START)
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]
         if marker == 0xFF or marker in _BARE:
             at += 1 if marker == 0xFF else 2
-        elif marker in _FRAMES and at + 9 <= len(jpeg):
-            height, width = int.from_bytes(jpeg[at + 5 : at + 7]), int.from_bytes(jpeg[at + 7 : at + 9])
-            return _sound(width, height)
-        elif marker == _SCAN:
-            break
-        else:
-            at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-    return _sound(0, 0)
-
-
-def _sound(width: int, height: int) -> tuple[int, int]:
-    if width < 1 or height < 1:
-        raise BadPacket(say("摄像头的图片读不出大小"))
-    return width, height
+            continue
+        yield marker, at
+        if marker == _SCAN:
+            return
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])

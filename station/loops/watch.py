@@ -1,8 +1,5 @@
 """The thread that looks after clock and disk: says what is wrong, and writes down the true time once it is known."""
 
-import os
-from pathlib import Path
-
 import structlog
 
 from config.settings import DiskSettings
@@ -13,6 +10,7 @@ from station.display import Display
 from station.errors import NotDurable
 from station.journal import ACKED, Journal, Reader
 from station.lineage import WHY
+from station.reserve import used_percent
 from station.true_time import due_fixes, offsets_of
 
 EVERY_S = 2.0
@@ -63,13 +61,6 @@ def clock_words(clock: Clock) -> str:
         way = say("快") if seconds > 0 else say("慢")
         return say("时钟比中枢{way} {n} 秒，打卡照记，时间自动校正", way=way, n=abs(seconds))
     return say("时间待校准，打卡照记，联网后自动校正") if trust == "unsynced" else ""
-
-
-def used_percent(folder: Path) -> int:
-    """How full the disk of `folder` is, in whole percent of what its users may fill."""
-    space = os.statvfs(folder)
-    used = space.f_blocks - space.f_bfree
-    return round(100 * used / max(1, used + space.f_bavail))
 
 
 def disk_words(percent: int, disk: DiskSettings) -> str:
