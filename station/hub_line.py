@@ -58,14 +58,18 @@ class HubLine:
         self._nonce = answer.nonce
         return answer, round_trip
 
-    def ask(self, part: str, headers: dict[str, str]) -> requests.Response:
-        """A call that carries a nonce; once more with the fresh one if the hub did not know ours (any longer)."""
+    def ask(self, part: str, headers: dict[str, str], body: bytes | None = None) -> requests.Response:
+        """A call that carries a nonce; once more with the fresh one if the hub did not know ours (any longer).
+
+        With a `body` it is a PUT, else a GET.
+        """
         for attempt in (1, 2):
             signed = wire.Signed(
-                "GET", self._path(part), self._station, hashlib.sha256(b"").hexdigest(), nonce=self._nonce
-            )
+                "GET" if body is None else "PUT", self._path(part), self._station,
+                hashlib.sha256(body or b"").hexdigest(), nonce=self._nonce,
+            )  # fmt: skip
             try:
-                return self._call(signed, b"", headers)
+                return self._call(signed, body or b"", headers)
             except HubRefused as error:
                 if attempt == 2 or not error.nonce:
                     raise

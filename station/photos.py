@@ -190,9 +190,7 @@ def check(content: bytes) -> None:
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise BadPhoto(say("照片打不开，可能已损坏"), remedy=say("请重拍")) from error
     if pixels > MAX_PIXELS:
-        raise BadPhoto(
-            say("照片超过 {most} 万像素", most=MAX_PIXELS // 10_000), remedy=say("请用较小的尺寸重拍")
-        )
+        raise BadPhoto(say("照片超过 {most} 万像素", most=MAX_PIXELS // 10_000), remedy=say("请用较小的尺寸重拍"))
     if not has_end(content):
         raise BadPhoto(say("照片没有传完"), remedy=say("请重拍或重新上传"))
 

@@ -3,6 +3,7 @@
 Nothing here sleeps or loops; `step` does one exchange and returns what came of it, `after` says when to try again.
 """
 
+import hashlib
 import json
 import random
 from dataclasses import asdict, dataclass
@@ -21,10 +22,12 @@ from station.joining import Joined
 from station.journal import ACKED, Journal, Reader
 from station.keys import Key
 from station.lineage import WHY
+from station.photos import Photos
 
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 300.0
 HEARTBEAT_S = 15.0
+PhotoSent = Literal["sent", "unnamed", "damaged"]  # unnamed: the hub knows no fact that names it (yet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,26 @@ class Uplink:
         response = self._line.ask("today", {})
         self._line.check_signature(response)
         self.advice = said(response)
+
+    def send_photo(self, photos: Photos, sha256: str) -> PhotoSent:
+        """Ask whether the hub has this photo, send it if not, and note on the hub's signed word that it has.
+
+        HubAway, HubRefused as they come. Once more after a cut line is well: the same photo changes nothing.
+        """
+        part = f"photos/{sha256}"
+        if not self._holds(self._line.ask(part, {}), sha256):
+            content = photos.read(sha256)
+            if content is None or hashlib.sha256(content).hexdigest() != sha256:
+                return "damaged"
+            if not self._holds(self._line.ask(part, {"Content-Type": "image/jpeg"}, content), sha256):
+                return "unnamed"
+        photos.mark_sent(sha256)
+        return "sent"
+
+    def _holds(self, response: requests.Response, sha256: str) -> bool:
+        self._line.check_signature(response)
+        told = said(response)
+        return told.get("photo") == sha256 and told.get("held") is True
 
     def _send(self, raws: list[bytes], first: int = 0) -> wire.Answer:
         """The hub's signed answer to these facts; to none: where it stands."""

@@ -1,6 +1,7 @@
 """Refusals over HTTP: one table from what was not taken to the status that says so."""
 
 from config.errors import BadFile, Refused
+from station.photos import NoRoom
 from web.ledger.errors import LedgerBusy, LedgerUnwritable, NeedsUpgrade
 from web.services import errors
 
@@ -9,6 +10,7 @@ STATUS: dict[type[Refused], int] = {
     LedgerBusy: 503,
     LedgerUnwritable: 503,
     NeedsUpgrade: 503,
+    NoRoom: 507,
     errors.BadBatch: 400,
     errors.BadInput: 400,
     errors.BadSignature: 401,

@@ -30,6 +30,8 @@ ANONYMOUS = {
     ("POST", "/api/v1/join"),
     ("POST", "/api/v1/stations/<station>/facts"),
     ("GET", "/api/v1/stations/<station>/papers"),
+    ("GET", "/api/v1/stations/<station>/photos/<sha256>"),
+    ("PUT", "/api/v1/stations/<station>/photos/<sha256>"),
     ("GET", "/api/v1/stations/<station>/pins"),
     ("GET", "/api/v1/stations/<station>/today"),
 }

@@ -14,9 +14,10 @@ from config.errors import Refused
 from config.words import say
 from station import wire
 from station.facts import canonical
+from station.photos import MAX_BYTES
 from web.door import hub, reading, writing
 from web.refusals import headers_of, status_of
-from web.services import intake, nonces, papers, pins, stations, today
+from web.services import intake, nonces, papers, photos, pins, stations, today
 from web.services.errors import BadBatch, BadInput, Conflict, StaleNonce
 
 NONCE = "nonce"
@@ -107,6 +108,22 @@ def get_today(station: str) -> Response:
     """How the hall's day stands as the hub knows it: advice, with its time."""
     _admit_with_nonce(station)
     return _signed_json(today.advice(reading(), hub()))
+
+
+@stations_api.get("/stations/<station>/photos/<sha256>")
+def ask_photo(station: str, sha256: str) -> Response:
+    """Whether the hub has this photo."""
+    _admit_with_nonce(station)
+    return _signed_json({"photo": sha256, "held": hub().photos.has(sha256)})
+
+
+@stations_api.put("/stations/<station>/photos/<sha256>")
+def put_photo(station: str, sha256: str) -> Response:
+    """Take a photo that a fact of this station names. The same one again changes nothing."""
+    request.max_content_length = MAX_BYTES
+    _admit_with_nonce(station)
+    held = photos.take(reading(), hub(), station, sha256, request.get_data())
+    return _signed_json({"photo": sha256, "held": held})
 
 
 def refusal(error: Refused) -> Response:

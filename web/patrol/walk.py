@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from config.errors import Refused
 from config.words import say
 from station.facts import read_instant
+from station.photos import NoRoom
 from station.round_facts import Sent
 from web.door import hub, reading, recorder
 from web.patrol.floor import Floor, floor_of
@@ -18,7 +19,6 @@ from web.patrol.room import NO_PHOTO_WORDS, REASON_WORDS, back, bp, look_into, t
 from web.refusals import status_of
 from web.services import pictures, rounds, tags, walking
 from web.services.errors import BadInput, NotAllowed
-from web.services.pictures import NoRoom
 from web.services.rounds import Round
 from web.services.walking import Filled
 from web.words import _

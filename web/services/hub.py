@@ -5,6 +5,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from config.words import say
 from station.clock import Clock, clock_of
 from station.durable import write_durably
 from station.keys import Key, load_or_make
+from station.photos import FOLDER as PHOTOS
+from station.photos import Photos
 from station.sealed import SealKey, load_or_make_seal
 from web.ledger.engine import Ledger
 from web.ledger.hall import HallRow
@@ -47,6 +50,11 @@ class Hub:
     secret: bytes
     clock: Clock
     hall: Hall
+
+    @cached_property
+    def photos(self) -> Photos:
+        """The photos that people and stations sent."""
+        return Photos(self.settings.folder / PHOTOS)
 
     def now(self) -> datetime:
         """The present instant, UTC, by the hub's clock."""

@@ -10,19 +10,14 @@ from PIL import Image
 
 from config.settings import DiskSettings
 from config.words import say
-from station import photos
+from station.photos import MAX_BYTES, MAX_PIXELS, NoRoom
 from web.services.errors import BadInput
 from web.services.hub import Hub
 
-FOLDER = "photos"  # inside the hub's folder
-LARGEST = 12 * 1024 * 1024
-MOST_PIXELS = 50_000_000
+LARGEST = MAX_BYTES
+MOST_PIXELS = MAX_PIXELS
 MOST = 3  # pictures with one check
 _MAGIC = b"\xff\xd8\xff"
-
-
-class NoRoom(BadInput):
-    """The disk is nearly full: no picture is kept until there is room, but what was found is."""
 
 
 def check_picture(content: bytes) -> None:
@@ -55,7 +50,7 @@ def keep_all(hub: Hub, contents: Iterable[bytes]) -> tuple[str, ...]:
         check_picture(content)
     if given and _full(hub.settings.folder):
         raise NoRoom(say("中枢磁盘将满，照片没有保存"), remedy=say("请告知管理员清理磁盘"))
-    return tuple(photos.keep(hub.settings.folder / FOLDER, content) for content in given)
+    return tuple(hub.photos.keep(content) for content in given)
 
 
 def _full(folder: Path) -> bool:

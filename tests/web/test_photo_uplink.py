@@ -1,0 +1,167 @@
+"""Photos on their way: the station's own client against the hub over a real socket, and the edges by hand."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from drivers.sim.scene import Scene
+from station import photos as store
+from station.display import Display
+from station.hub_line import HubAway
+from station.joining import Joined
+from station.loops.send import Send
+from station.photos import Photos
+from station.round_facts import Check
+from station.uplink import Uplink
+from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest
+from web.services import photos as service
+
+SCENE = Scene(160, 90)
+
+
+@pytest.fixture
+def url(hall: HallUnderTest) -> Iterator[str]:
+    """The hub on a port of its own."""
+    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def check_of(station: StationUnderTest, *digests: str) -> Check:
+    officer = station.hall.people["刘明"]
+    return Check(round="2026-03-02/0930", checkpoint=officer, how="manual", officers=(officer,), by=officer,
+                 nothing_abnormal=True, photos=digests)  # fmt: skip
+
+
+def uplink_of(station: StationUnderTest, url: str, folder: Path) -> Uplink:
+    hub_key = station.hall.hub.key.public
+    joined = Joined(url, station.id, hub_key, "测试大厅")
+    return Uplink(joined, station.key, station.journal, station.clock, folder)
+
+
+def test_photos_follow_their_facts_and_come_once(
+    hall: HallUnderTest, make_station: MakeStation, url: str, tmp_path: Path
+) -> None:
+    station, photos = make_station(), Photos(tmp_path / "board" / "photos")
+    contents = [SCENE.jpeg(number, str(number)) for number in range(3)]
+    digests = [photos.keep(content) for content in contents]
+    uplink = uplink_of(station, url, tmp_path)
+    uplink.step()
+    assert uplink.send_photo(photos, digests[0]) == "unnamed", "no fact names it yet: nothing is kept"
+    assert not hall.hub.photos.has(digests[0])
+    station.record(check_of(station, *digests[:2]))
+    uplink.step()
+    assert service.standing(hall.hub, digests[0]) == "coming"
+    send = Send(uplink, station.journal, Display("站", False, lambda: station.clock.read().at), photos=photos)
+    station.journal.appended.clear()
+    assert send._send_photos(threading.Event()) is False
+    assert [hall.hub.photos.read(digest) for digest in digests] == [*contents[:2], None]
+    assert {photo.sha256 for photo in photos.sent()} == set(digests[:2])
+    assert [photo.sha256 for photo in photos.waiting()] == [digests[2]]
+    assert service.standing(hall.hub, digests[0]) == "here"
+
+
+def test_what_the_hub_has_is_not_sent_again_and_what_it_lost_is(
+    hall: HallUnderTest, make_station: MakeStation, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station, photos = make_station(), Photos(tmp_path / "photos")
+    content = SCENE.jpeg(7, "7")
+    digest = photos.keep(content)
+    station.record(check_of(station, digest))
+    uplink = uplink_of(station, url, tmp_path)
+    uplink.step()
+    assert uplink.send_photo(photos, digest) == "sent"
+    photos.mark_waiting(digest)
+    puts: list[str] = []
+    monkeypatch.setattr(hall.hub.photos, "keep", lambda _: puts.append("put"))
+    assert uplink.send_photo(photos, digest) == "sent"
+    assert puts == [], "it asks first"
+    monkeypatch.undo()
+    hall.hub.photos.erase(digest)  # the hub is a copy from before
+    photos.mark_waiting(digest)
+    assert uplink.send_photo(photos, digest) == "sent"
+    assert hall.hub.photos.read(digest) == content
+
+
+def test_a_hub_that_lost_facts_is_asked_for_every_photo_again(
+    hall: HallUnderTest, make_station: MakeStation, url: str, tmp_path: Path
+) -> None:
+    station, photos = make_station(), Photos(tmp_path / "photos")
+    digest = photos.keep(SCENE.jpeg(1, "1"))
+    photos.mark_sent(digest)
+    station.record(check_of(station, digest))
+    uplink = uplink_of(station, url, tmp_path)
+    uplink.step()
+    uplink.acked = type(uplink.acked)(99, uplink.acked.hash)  # it once said that it held more
+    send = Send(uplink, station.journal, Display("站", False, lambda: station.clock.read().at), photos=photos)
+    send._exchange()
+    assert [photo.sha256 for photo in photos.waiting()] == [digest]
+
+
+def test_a_damaged_photo_is_not_sent_and_the_screen_says_so(
+    hall: HallUnderTest, make_station: MakeStation, url: str, tmp_path: Path
+) -> None:
+    station, photos = make_station(), Photos(tmp_path / "photos")
+    digest = photos.keep(SCENE.jpeg(1, "1"))
+    path = store.path_of(tmp_path / "photos", digest)
+    path.write_bytes(path.read_bytes()[:-9] + b"x" * 9)
+    station.record(check_of(station, digest))
+    uplink, display = uplink_of(station, url, tmp_path), Display("站", False, lambda: station.clock.read().at)
+    uplink.step()
+    station.journal.appended.clear()
+    Send(uplink, station.journal, display, photos=photos)._send_photos(threading.Event())
+    assert "1 张照片的文件损坏" in display.frame.alarm
+    assert photos.waiting()
+    assert not hall.hub.photos.has(digest)
+
+
+def put(station: StationUnderTest, digest: str, content: bytes) -> tuple[int, str]:
+    """The status and words of a signed PUT, the nonce fetched before."""
+    nonce = station.answer(station.deliver([])).nonce
+    path, headers = station.signed("PUT", f"photos/{digest}", content, nonce=nonce)
+    response = station.http.put(path, data=content, headers=headers)
+    return response.status_code, response.get_data(as_text=True)
+
+
+def test_what_is_no_photo_of_that_digest_is_refused(
+    hall: HallUnderTest, make_station: MakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station, other = make_station(), make_station()
+    good, page = SCENE.jpeg(1, "1"), b"%PDF-1.7"
+    digests = [hashlib.sha256(content).hexdigest() for content in (good, page)]
+    station.record(check_of(station, *digests))
+    station.send()
+    status, words = put(station, digests[0], good[:-1])
+    assert (status, "损坏" in words) == (400, True)
+    assert put(station, digests[1], page)[0] == 400
+    assert put(station, "..x", good)[0] == 400
+    assert '"held":false' in put(other, digests[0], good)[1], "another station's facts do not name it"
+    monkeypatch.setattr(store, "used_percent", lambda _: 98)
+    status, words = put(station, digests[0], good)
+    assert (status, "磁盘已用 98%" in words) == (507, True)
+    monkeypatch.undo()
+    assert not hall.hub.photos.has(digests[0])
+    assert put(station, digests[0], good)[0] == put(station, digests[0], good)[0] == 200
+    path, headers = station.signed("PUT", f"photos/{digests[0]}", good)
+    assert station.http.put(path, data=good, headers=headers).status_code == 401, "it carries no nonce"
+
+
+def test_an_answer_that_the_hub_did_not_sign_marks_nothing_as_sent(
+    hall: HallUnderTest, make_station: MakeStation, url: str, tmp_path: Path
+) -> None:
+    station, photos = make_station(), Photos(tmp_path / "photos")
+    digest = photos.keep(SCENE.jpeg(1, "1"))
+    station.record(check_of(station, digest))
+    uplink = uplink_of(station, url, tmp_path)
+    uplink.step()
+    uplink._line._hub_key = "00" * 32
+    with pytest.raises(HubAway, match="签名不符"):
+        uplink.send_photo(photos, digest)
+    assert photos.waiting()

@@ -1,0 +1,37 @@
+"""Photos on their way from stations: taken when a fact names them, and where one stands for whoever shows it."""
+
+import hashlib
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.words import say
+from station.photos import BadPhoto
+from web.ledger.patrol import PictureRow
+from web.services.hub import Hub
+
+Standing = Literal["here", "coming"]
+
+
+def take(session: Session, hub: Hub, station: str, sha256: str, content: bytes) -> bool:
+    """Keep a photo that a station sends; False when no fact of that station names it (yet), and nothing was kept.
+
+    BadPhoto when its bytes are others than it says, or no photo; NoRoom when the disk is nearly full.
+    """
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise BadPhoto(say("照片在路上损坏了"), remedy=say("请重新发送"))
+    if not _names(session, station, sha256):
+        return False
+    hub.photos.keep(content)
+    return True
+
+
+def standing(hub: Hub, sha256: str) -> Standing:
+    """Whether the hub has the photo, or its station has still to send it."""
+    return "here" if hub.photos.has(sha256) else "coming"
+
+
+def _names(session: Session, station: str, sha256: str) -> bool:
+    found = select(PictureRow.id).where(PictureRow.sha256 == sha256, PictureRow.station == station).limit(1)
+    return session.execute(found).first() is not None
