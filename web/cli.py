@@ -213,11 +213,12 @@ def rescue(folder: Path, login: str) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="中枢端口")
 @click.option("--kiosk-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="打卡屏端口")
 @click.option("--fresh", is_flag=True, help="清空演示数据，重新开始")
-def demo(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool) -> None:
+@click.option("--small", is_flag=True, help="小演示：12 人、9 天，开门快；只在第一次运行时有用")
+def demo(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool, small: bool) -> None:
     """运行演示大厅：一台中枢、一个考勤站、模拟设备。"""
     from web.demo import run
 
-    run(folder, host, port, kiosk_port, fresh)
+    run(folder, host, port, kiosk_port, fresh, small)
 
 
 def _open(folder: Path) -> "Hub":

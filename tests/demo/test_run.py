@@ -27,6 +27,12 @@ class Demo:
     folder: Path
     said: list[str]
 
+    def type(self, line: str) -> None:
+        """A line at its terminal."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
     def facts(self) -> int:
         reader = Reader(self.folder / "station" / FILE)
         try:
@@ -62,11 +68,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo") / "var"
     ports = ["--port", str(free_port()), "--kiosk-port", str(free_port())]
     process = subprocess.Popen(
-        [*COMMAND, "demo", "--folder", str(folder), *ports],
-        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        [*COMMAND, "demo", "--small", "--folder", str(folder), *ports],
+        stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     assert process.stdout is not None
-    said = [process.stdout.readline() for _ in range(5)]
+    said = [process.stdout.readline() for _ in range(9)]
     yield Demo(process, folder, said)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
@@ -83,7 +89,9 @@ def test_it_says_addresses_and_a_one_time_password(demo: Demo) -> None:
     said = "".join(demo.said)
     assert re.search(r"http://127\.0\.0\.1:\d+/\s", said), said
     assert re.search(r"/kiosk\?token=\S+", said)
-    assert re.search(r"一次性密码 \w{4}-\w{4}-\w{4}", said)
+    logins = re.findall(r"登录名   (\w+) +一次性密码 \w{4}-\w{4}-\w{4}", said)
+    assert logins == ["admin", "zhiban", "ducha", "kaoqin"], said
+    assert re.search(r"PIN +欧阳建国 \d{6}", said)
     assert "模拟" in said
 
 
@@ -99,6 +107,8 @@ def test_presses_go_on_without_the_hub_and_arrive_once_it_is_back(demo: Demo) ->
     os.kill(int(pid), signal.SIGTERM)
     until(lambda: not list_processes(hub))
     before = demo.facts()
+    for name in ("刘明", "王芳"):
+        demo.type(f"press {name}")
     until(lambda: demo.facts() >= before + 2)
     assert demo.in_ledger() <= before + 1
     again = subprocess.Popen([*COMMAND, "hub", "serve", "--folder", str(hub)], stderr=subprocess.DEVNULL)

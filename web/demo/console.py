@@ -11,7 +11,6 @@ import click
 
 from config.words import say
 from drivers.sim.zfm import ZfmSimulator
-from web.demo.cast import CAST
 from web.demo.hall import Hall
 
 STRANGER = "生人"
@@ -29,11 +28,12 @@ HELP = """可输入：
 class Console:
     """One thread: presses when they are due, commands when they are typed."""
 
-    def __init__(self, hall: Hall, module: ZfmSimulator, dice: random.Random) -> None:
+    def __init__(
+        self, hall: Hall, module: ZfmSimulator, names: tuple[list[str], list[str]], dice: random.Random
+    ) -> None:
         self._hall, self._module, self._dice = hall, module, dice
         self._typed: queue.Queue[str] = queue.Queue()
-        self._to_come = [actor.name for actor in CAST if not actor.absent]
-        dice.shuffle(self._to_come)
+        self._here, self._to_come = names
         self._acts: dict[str, Callable[[str], None]] = {
             "press": self._press,
             "unplug": lambda _: self._module.fault("gone"),
@@ -46,7 +46,7 @@ class Console:
         """Until quit, Ctrl-C, or the station's end."""
         if sys.stdin.isatty():
             click.echo(say(HELP))
-            threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._read, daemon=True).start()
         due = time.monotonic() + 3
         try:
             while self._watch():
@@ -80,10 +80,10 @@ class Console:
     def _next_press(self) -> float:
         """Let the next person press; seconds until the one after."""
         if self._to_come:
-            self._press(self._to_come.pop())
+            self._here.append(self._to_come.pop(0))
+            self._press(self._here[-1])
             return self._dice.uniform(*ARRIVAL_S)
-        everybody = [actor.name for actor in CAST if not actor.absent]
-        self._press(STRANGER if self._dice.randrange(6) == 0 else self._dice.choice(everybody))
+        self._press(STRANGER if self._dice.randrange(6) == 0 else self._dice.choice(self._here))
         return self._dice.uniform(*LATER_S)
 
     def _press(self, name: str) -> None:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,12 +21,14 @@ from station.joining import KEY, load_joined
 from station.joining import join as join_hub
 from station.keys import load_or_make
 from station.rules.calendar import state_council
-from web.demo.cast import CAST, HALL, STATION, ZONE, Actor, opening
-from web.demo.past import last_fact_at
-from web.services import accounts, people, setup, stations
+from web.demo.cast import HALL, STATION, ZONE, Actor, cast
+from web.demo.founding import Handed, found
+from web.demo.life import opening
+from web.demo.past import Cast, last_fact_at
+from web.ledger.migrate import upgrade
+from web.services import accounts, people, stations
 from web.services.hub import Hub, begin, open_hub
 
-LOGIN = "admin"
 MARK = "demo.json"  # says that a folder is a demonstration's, and may be emptied
 WAIT_S = 30
 
@@ -54,29 +58,35 @@ class Hall:
 
     def _write_settings(self) -> None:
         shared = f"demo = true\ndemo_clock_offset_s = {self.offset}\n"
-        hub = f'{shared}host = "{self.host}"\nport = {self.port}\n'
+        hub = f'{shared}policy = "demo"\nhost = "{self.host}"\nport = {self.port}\n'
         station = (
             f'{shared}name = "{STATION}"\n[reader]\nport = "{self.module_port}"\n[kiosk]\nport = {self.kiosk_port}\n'
         )
         write_durably(self.hub_folder / "hub.toml", hub.encode())
         write_durably(self.station_folder / "station.toml", station.encode())
 
-    def open_hub(self, posted_from: date | None = None) -> Hub:
-        """The hub, begun with its administrator and people (posted from that day on) on the first run."""
+    def open_hub(self, actors: Sequence[Actor], since: date) -> Hub:
+        """The hub; on the first run begun and set up with these actors, who are there from a day on."""
         settings = load_hub(self.hub_folder)
         if (self.folder / MARK).exists():
+            upgrade(settings.database_url())
             return open_hub(settings)
         hub = begin(settings, HALL)
-        with hub.ledger.writing() as session:
-            password = setup.first_admin(session, LOGIN, hub.now())
-            people.add(session, [_new_person(actor, posted_from) for actor in CAST], hub.now())
-        write_durably(self.folder / MARK, json.dumps({"password": password}).encode())
+        handed = found(hub, actors, since)
+        write_durably(self.folder / MARK, json.dumps(asdict(handed), ensure_ascii=False).encode())
         return hub
 
     def people(self, hub: Hub) -> dict[str, str]:
         """Number → person id."""
         with hub.ledger.reading() as session:
             return {row.number: row.id for row in people.everybody(session) if row.number}
+
+    def cast(self, hub: Hub) -> Cast:
+        """Who of the whole cast is at this hub: a small hall stays small on its next run."""
+        known = self.people(hub)
+        with hub.ledger.reading() as session:
+            names = {(row.number, row.name) for row in people.everybody(session)}
+        return Cast([actor for actor in cast() if (actor.number, actor.name) in names], known)
 
     def join(self, hub: Hub) -> None:
         """Bring the station to the hub as an office would: code, words, confirmation. Needs the hub running."""
@@ -89,13 +99,13 @@ class Hall:
         with hub.ledger.writing() as session:
             stations.confirm(session, joined.station, None, hub.now())
 
-    def password(self, hub: Hub) -> str:
-        """The one-time password while it still is one, else a word that it is not."""
+    def handed(self, hub: Hub) -> Handed:
+        """The one-time passwords that still are such, else a word that they are not; and the PINs as set up."""
+        said = Handed(**json.loads((self.folder / MARK).read_text()))
         with hub.ledger.reading() as session:
-            row = next(row for row, _ in accounts.listed(session) if row.name == LOGIN)
-        if not row.must_change:
-            return say("（已修改，用您自己设的密码）")
-        return str(json.loads((self.folder / MARK).read_text())["password"])
+            once = {row.name for row, _ in accounts.listed(session) if row.must_change}
+        changed = say("（已修改，用您自己设的密码）")
+        return Handed({name: word if name in once else changed for name, word in said.passwords.items()}, said.pins)
 
     def start(self, name: str, *arguments: str) -> None:
         """Start one of our own commands as a process; its log goes to a file beside its data."""
@@ -145,11 +155,3 @@ class Hall:
             say("{name} 没有启动起来", name=name),
             remedy=say("原因见 {log}", log=self.folder / f"{name}.log"),
         )
-
-
-def _new_person(actor: Actor, posted_from: date | None) -> people.NewPerson:
-    group: people.Group = "window" if actor.window else "back_office"
-    return people.NewPerson(
-        name=actor.name, number=actor.number, unit=actor.unit, window=actor.window, group=group,
-        roles=(actor.role,), posted_from=posted_from,
-    )  # fmt: skip

@@ -1,24 +1,27 @@
 """The demonstration's past: the station's own verbs on a driven clock, the module's own enrolment over its port."""
 
-import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 from drivers.catalogue import open_reader
-from drivers.contract import FingerReader, Step, Touch
+from drivers.contract import FingerReader, NoMatch, Step, Touch
 from drivers.sim.zfm import ZfmSimulator
 from station.clock import DrivenClock
 from station.display import Display
 from station.enrolling import enrol
-from station.facts import Started, Stopped
+from station.facts import Device, Exit, SignIn, Started, Stopped
 from station.journal import FILE, Journal, Reader
 from station.places import Places
 from station.punching import Punching
-from web.demo.cast import CAST, STATION, ZONE, presses_of
+from web.demo.cast import STATION, ZONE, Actor
+from web.demo.life import OUTAGE, Happening, has_outage, life_of
 
 SCORE = 130  # what the simulated module says of a good print
+EVENING = time(18, 30)
+Progress = Callable[[int, int], None]
 
 
 def last_fact_at(folder: Path) -> datetime | None:
@@ -31,33 +34,59 @@ def last_fact_at(folder: Path) -> datetime | None:
     return newest.at if newest else None
 
 
-def play(folder: Path, days: Iterable[date], people: Mapping[str, str], module: ZfmSimulator) -> None:
-    """Play working days into the station's journal; the first one of a new journal begins with enrolments.
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays: the actors, and their ids at the hub by number."""
 
-    `people`: number → person id.
-    """
-    for day in days:
-        clock = DrivenClock(datetime.combine(day, time(7, 30), ZONE))
-        with Journal(folder, clock) as journal:
-            journal.append(Started(version=version("zaigang"), demo=True))
-            facts = Reader(journal.path)
-            places = Places(facts.of_kinds("enrolled", "forgotten"))
-            if not places.taken():
-                _enrol_all(journal, places, people, module, clock)
-            _press_all(journal, facts, places, people, day, clock)
-            facts.close()
-            clock.move_to(datetime.combine(day, time(18, 30), ZONE))
-            journal.append(Stopped(reason="asked"))
+    actors: Sequence[Actor]
+    people: Mapping[str, str]
+
+    @property
+    def witness(self) -> str:
+        """Who vouches for others: the first duty leader."""
+        return next(self.people[actor.number] for actor in self.actors if "duty_leader" in actor.roles)
 
 
-def _enrol_all(
-    journal: Journal, places: Places, people: Mapping[str, str], module: ZfmSimulator, clock: DrivenClock
+def play(
+    folder: Path, days: Sequence[date], until: datetime, given: Cast, module: ZfmSimulator, progress: Progress
 ) -> None:
-    reader = open_reader("zfm", port=module.port, poll_seconds=0.005)
+    """Play working days into the station's journal, from its last fact up to `until`; a new one begins by enrolling."""
+    since = last_fact_at(folder)
+    for done, day in enumerate(days):
+        progress(done, len(days))
+        there = [actor for actor in given.actors if not (actor.absent and day == until.date())]
+        wanted = [each for each in life_of(day, there) if (since is None or since < each.at) and each.at < until]
+        if wanted:
+            ends = min(datetime.combine(day, EVENING, ZONE), until)
+            _play_day(folder, wanted, ends, given, module, outage=has_outage(day) and day < until.date())
+    progress(len(days), len(days))
+
+
+def _play_day(
+    folder: Path, wanted: Sequence[Happening], ends: datetime, given: Cast, module: ZfmSimulator, *, outage: bool
+) -> None:
+    day = wanted[0].at.date()
+    clock = DrivenClock(min(datetime.combine(day, time(7, 30), ZONE), wanted[0].at - timedelta(seconds=2)))
+    with Journal(folder, clock) as journal:
+        journal.append(Started(version=version("zaigang"), demo=True))
+        facts = Reader(journal.path)
+        places = Places(facts.of_kinds("enrolled", "forgotten"))
+        if not places.taken():
+            _enrol_all(journal, places, given, module, clock)
+        journal.append(Device(device="reader", state="ready"))
+        _Day(journal, facts, places, given, clock).play(wanted, outage)
+        facts.close()
+        clock.move_to(max(ends, clock.read().at + timedelta(seconds=1)))
+        journal.append(Stopped(reason="asked"))
+
+
+def _enrol_all(journal: Journal, places: Places, given: Cast, module: ZfmSimulator, clock: DrivenClock) -> None:
+    """Everybody before the hall opens, a minute each."""
+    reader = open_reader("zfm", port=module.port, poll_seconds=0.002)
     try:
-        for actor in CAST:
-            clock.move_to(clock.read().at + timedelta(minutes=3))
-            _enrol(actor.name, people[actor.number], journal, places, reader, module)
+        for actor in given.actors:
+            clock.move_to(clock.read().at + timedelta(minutes=1))
+            _enrol(actor.name, given.people[actor.number], journal, places, reader, module)
     finally:
         module.lift()
         reader.close()
@@ -74,14 +103,49 @@ def _enrol(
     module.lift()
 
 
-def _press_all(
-    journal: Journal, facts: Reader, places: Places, people: Mapping[str, str], day: date, clock: DrivenClock
-) -> None:
-    def now() -> datetime:
-        return clock.read().at.astimezone(ZONE)
+class _Day:
+    """A day at the station: each happening by the verb that the station has for it."""
 
-    punching = Punching(journal, facts, places, lambda: None, Display(STATION, True, now), now)
-    dice = random.Random(day.toordinal())  # noqa: S311  # the same past for everybody
-    for press in presses_of(day, dice):
-        clock.move_to(press.at)
-        punching.heard(Touch(places.of_person(people[press.actor.number])[0], SCORE, 0))
+    def __init__(self, journal: Journal, facts: Reader, places: Places, given: Cast, clock: DrivenClock) -> None:
+        self._journal, self._places, self._cast, self._clock = journal, places, given, clock
+        display = Display(STATION, True, self._now)
+        self._punching = Punching(journal, facts, places, lambda: None, display, self._now)
+
+    def play(self, wanted: Sequence[Happening], outage: bool) -> None:
+        """Everything in its order; while the reader is out of order people sign in before a witness."""
+        broken = False
+        for each in wanted:
+            gone = outage and OUTAGE[0] <= each.at.time() < OUTAGE[1]
+            if gone != broken:
+                broken = gone
+                self._turn(datetime.combine(each.at.date(), OUTAGE[0 if gone else 1], ZONE), broken)
+            self._clock.move_to(max(each.at, self._now()))
+            self._happens(each, broken)
+
+    def _turn(self, at: datetime, broken: bool) -> None:
+        self._clock.move_to(max(at, self._now()))
+        self._journal.append(Device(device="reader", state="gone" if broken else "ready"))
+
+    def _happens(self, each: Happening, broken: bool) -> None:
+        person = self._cast.people[each.actor.number]
+        if each.what in ("out", "back"):
+            way = "out" if each.what == "out" else "back"
+            self._punching.record(
+                Exit(person=person, way=way, reason=each.reason, by="own_pin" if broken else "finger")
+            )
+        elif broken:
+            self._sign_in(person, each)
+        elif each.what == "unclear":
+            self._punching.heard(NoMatch(0, "unclear"))
+        else:
+            self._punching.heard(Touch(self._places.of_person(person)[0], SCORE, 0))
+
+    def _sign_in(self, person: str, each: Happening) -> None:
+        """By the own PIN where one could vouch only for oneself."""
+        witness = self._cast.witness
+        if each.what == "press":
+            vouched = SignIn(person=person, by="witness", witness=witness)
+            self._punching.record(SignIn(person=person, by="own_pin") if person == witness else vouched)
+
+    def _now(self) -> datetime:
+        return self._clock.read().at.astimezone(ZONE)

@@ -4,10 +4,11 @@ from flask import render_template, request
 
 from web import paging
 from web.door import reading
+from web.ledger.people import RoleRow
 from web.people import listing, person, windows  # noqa: F401  # their addresses
 from web.people.posting import posting_word
 from web.people.room import ROLE_WORDS, bp, today
-from web.services import fingers, people, posts
+from web.services import fingers, people, posts, roles
 
 __all__ = ["bp", "page"]
 PAGE = 200
@@ -24,12 +25,19 @@ def page() -> str:
         "people/page.html",
         text=text,
         found=found,
-        roles=people.roles_of(session, shown),
+        roles=_roles(people.roles_of(session, shown)),
         fingers=fingers.counted(session, shown),
         role_words=ROLE_WORDS,
         posting=posting_word,
         seats=_seats(posts.seated(session, today(), people=shown)),
     )
+
+
+def _roles(held: dict[str, list[RoleRow]]) -> dict[str, list[str]]:
+    """Person → the roles in force today, each once."""
+    return {
+        person: list(dict.fromkeys(row.role for row in roles.in_force(rows, today()))) for person, rows in held.items()
+    }
 
 
 def _seats(seated: list[posts.Seated]) -> dict[str, list[str]]:

@@ -1,0 +1,78 @@
+"""What stands before a demonstration opens: a hall set up, a past that verifies, and a second run that goes on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from config.errors import Refused
+from station.journal import FILE, Reader
+from station.verify import verify_file
+from web.demo.hall import Hall
+from web.demo.past import Cast
+from web.demo.run import _empty, _prepare
+from web.ledger.people import RoleRow
+from web.services import accounts, posts
+from web.services.hub import Hub
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """A small demonstration, prepared once and never opened."""
+    made = Hall(tmp_path_factory.mktemp("demo") / "var", "127.0.0.1", 1, 2)
+    prepared(made, small=True)[0].close()
+    yield made
+
+
+def prepared(hall: Hall, *, small: bool) -> tuple[Hub, Cast]:
+    hub, given, module = _prepare(hall, small)
+    module.stop()
+    return hub, given
+
+
+def kinds(hall: Hall) -> dict[str, int]:
+    """How many facts of each kind the journal has."""
+    reader = Reader(hall.station_folder / FILE)
+    names = ("started", "enrolled", "punch", "exit", "stopped", "device")
+    found = {name: sum(1 for _ in reader.of_kinds(name)) for name in names}
+    reader.close()
+    return found
+
+
+def test_the_past_is_the_station_s_own_and_verifies(hall: Hall) -> None:
+    held = kinds(hall)
+    assert held["enrolled"] == 12
+    assert held["punch"] > 3.5 * 12 * (held["started"] - 2)
+    assert held["exit"] > 0
+    assert verify_file(hall.station_folder / FILE).broken is None
+
+
+def test_a_second_run_goes_on_where_the_first_one_ended(hall: Hall) -> None:
+    """It stays small, plays no day twice, and says the same passwords."""
+    before = kinds(hall)
+    hub, given = prepared(hall, small=False)
+    after = kinds(hall)
+    assert len(given.actors) == 12
+    assert after["enrolled"] == before["enrolled"]
+    assert after["started"] - before["started"] <= 1
+    with hub.ledger.reading() as session:
+        day = hub.now().date()
+        seated = posts.seated(session, day)
+        assert [one.person.name for one in seated if one.window.number == "101"] == ["刘明", "李娜", "王芳"]
+        assert len({one.window.id for one in seated}) == 4
+        scopes = session.execute(select(RoleRow.scope).where(RoleRow.role == "window_head")).scalars().all()
+        assert len(set(scopes)) == 4
+        assert all(scopes)
+        assert {row.name for row, _ in accounts.listed(session)} == set(hall.handed(hub).passwords)
+    assert len(hall.handed(hub).pins) == 3
+    hub.close()
+
+
+def test_only_a_demonstration_s_folder_is_emptied(hall: Hall, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(Refused, match="不是演示数据"):
+        _empty(tmp_path)
+    _empty(hall.folder)
+    assert not (hall.folder / "hub").exists()
+    assert not (hall.folder / "station").exists()
