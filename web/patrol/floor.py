@@ -25,6 +25,13 @@ class Spot:
     visit: Visit | None
     here: Sequence[Here]
 
+    @property
+    def preset(self) -> str:
+        """Whom a finding there most likely concerns: the only one who is there, else the only one who should be."""
+        there = [one.person for one in self.here if one.there]
+        alone = there if len(there) == 1 else [one.person for one in self.here]
+        return alone[0] if len(alone) == 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

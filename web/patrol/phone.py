@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from config.errors import Refused
 from config.words import say
 from station.round_facts import Known
-from station.rules.patrol import round_state
+from station.rules.patrol import round_state, unscheduled_missing
 from web.auth import gate
 from web.door import hub, reading, recorder, writing
 from web.patrol.room import (
@@ -171,11 +171,13 @@ def _home() -> dict[str, object]:
         standing = standings.get(slot.id)
         state = standing.state if standing else round_state(day.policy, slot, (), wanted, (), day.now)
         rows.append((slot, standing, state, planned.get((day.date, slot.id.partition("/")[2]), ())))
+    walked_freely = sum(one.kind == "unscheduled" and bool(one.visits) for one in walked.values())
     others = [standing for standing in standings.values() if standing.state is None]
     persons = [each.person for one in walked.values() for each in one.officers]
     return {
         "who": who, "day": day, "rows": rows, "others": others, "points": points,
         "names": officers.names_of(ledger, [*persons, *(each for *_, given in rows for each in given)]),
+        "lacking": unscheduled_missing(day.policy, walked_freely) if day.slots else 0,
         "kinds": [kind for kind in day.policy.patrol.kinds if who.roles & set(kind.roles)],
         "is_officer": OFFICER in who.roles, "states": STATE_WORDS, "zone": zone(),
         "kind_words": lambda one: rounds.kind_words(day.policy, one, day.table),

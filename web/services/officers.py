@@ -1,4 +1,4 @@
-"""Officers of a round: who may walk it, and each one's own PIN at the hub, a few tries at a time."""
+"""Officers of a round: who may walk it (wanzhou:patrol:2), and each one's own PIN at the hub, a few tries at a time."""
 
 import threading
 from collections.abc import Sequence

@@ -6,6 +6,7 @@
   const trouble = document.getElementById("trouble"), sync = document.getElementById("sync");
   const rows = [...list.querySelectorAll(".points > li")];
   const row = (id) => rows.find((each) => each.dataset.id === id);
+  const SHOWN = 4;  // items of a column in sight
   const LARGEST = 12 * 1024 * 1024;
   let taken = [], busy = null, timer = null, storing = true, sent = 0;
 
@@ -88,13 +89,19 @@
     form().elements.checkpoint.value = id;
     form().elements.tag.value = tag;
     point.querySelector(".place").textContent = from.querySelector("strong").textContent;
-    const people = [...from.querySelectorAll(".here li")], there = people.filter((each) => "there" in each.dataset);
+    const people = [...from.querySelectorAll(".here li")], preset = from.dataset.preset;
     part("here").replaceChildren(...people.map((each) => each.cloneNode(true)));
-    for (const each of point.querySelectorAll("[data-where]")) each.hidden = !each.dataset.where.split(" ").includes(place);
-    for (const column of point.querySelectorAll("[data-column]")) column.hidden = !column.querySelector("[data-where]:not([hidden])");
+    for (const each of point.querySelectorAll("[data-where]")) if (!each.dataset.where.split(" ").includes(place)) each.remove();
+    for (const column of point.querySelectorAll("[data-column]")) {
+      const items = [...column.querySelectorAll("[data-where]")], more = column.querySelector(".more");
+      column.querySelector(".chips").replaceChildren(...items.slice(0, SHOWN));
+      more?.querySelector(".chips").replaceChildren(...items.slice(SHOWN));
+      if (items.length <= SHOWN) more?.remove();
+      if (!items.length) column.remove();
+    }
     const nobody = point.querySelector("[name=person]"), chips = nobody.closest(".chips");
-    chips.prepend(...people.map((each) => chip("person", each.dataset.person, each.dataset.name, there.length === 1 && there[0] === each)));
-    nobody.checked = there.length !== 1;
+    chips.prepend(...people.map((each) => chip("person", each.dataset.person, each.dataset.name, each.dataset.person === preset)));
+    nobody.checked = !preset;
     part("persons").hidden = !people.length;
     part("reasons").hidden = Boolean(tag);
     part("visited").hidden = !visited;
