@@ -1,7 +1,11 @@
 """Disks that are full, read-only, failing, slow, or lose power: nothing acknowledged is lost, nothing is kept quiet."""
 
+import random
+import signal
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -230,3 +234,39 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
             assert not list((disk.mount / "station").glob("*.broken.*"))
     finally:
         disk.pull_out()
+
+
+@pytest.mark.slow  # mounts a disk
+@pytest.mark.timeout(600)  # two hundred cuts, each with its mount
+def test_power_cuts_at_any_moment_of_a_busy_station(tmp_path: Path) -> None:
+    """What was acknowledged before the cut began is there. (A real cut ends the process too; here it hears a sync of
+    the dying disk call itself well.)"""
+    disk, dice = PowerCut(tmp_path), random.Random(200)
+    acked: deque[int] = deque([0], maxlen=1)
+    surely, at_most = 0, 0
+    try:
+        for _ in range(200):
+            with Journal(disk.mount / "station", clock()) as journal, ThreadPoolExecutor(1) as pool:
+                assert surely <= journal.head.seq <= at_most
+                acked.append(journal.head.seq)
+                busy = pool.submit(press_until_the_disk_fails, journal, acked)
+                signal.sigtimedwait((), dice.uniform(0.001, 0.03))  # the moment of the cut falls where it falls
+                surely = acked[0]
+                disk.cut()
+                busy.result(timeout=30)
+                at_most = acked[0] + 1
+            disk.pull_out()
+            disk.plug_in()
+        found = verify_file(disk.mount / "station" / FILE)
+        assert (found.broken, surely <= found.facts <= at_most) == (None, True)
+        assert not list((disk.mount / "station").glob("*.broken.*"))
+        assert surely > 200
+    finally:
+        disk.pull_out()
+
+
+def press_until_the_disk_fails(journal: Journal, acked: deque[int]) -> None:
+    """Each seq that was acknowledged, in its turn."""
+    with suppress(NotDurable):
+        while True:
+            acked.append(journal.append(punch()).seq)

@@ -63,6 +63,15 @@ def test_away_for_the_whole_run_and_back(hub: RunningHub, journal: Journal, upli
     assert (uplink.backlog(), hub.held(journal.lineage)) == (0, own(journal))
 
 
+@pytest.mark.slow  # fifteen thousand facts, a hall's days
+def test_the_facts_of_days_away_are_all_sent_in_order(hub: RunningHub, journal: Journal, uplink: Uplink) -> None:
+    hub.stop()
+    press(journal, 15_000)
+    hub.start()
+    assert send_all(uplink).state == "went"
+    assert (uplink.backlog(), hub.held(journal.lineage)) == (0, own(journal))
+
+
 def test_the_same_batch_twice_changes_nothing(hub: RunningHub, journal: Journal, uplink: Uplink) -> None:
     press(journal, 20)
     send_all(uplink)
