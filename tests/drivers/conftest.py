@@ -43,7 +43,7 @@ def opened() -> Iterator[Open]:
         reader.close()
 
 
-def touch(reader: FingerReader, seconds: float = 3.0) -> Touch | NoMatch | None:
+def touch(reader: FingerReader, seconds: float = 20.0) -> Touch | NoMatch | None:
     """What a finger on the glass gives within `seconds`."""
     return reader.wait_touch(time.monotonic() + seconds)
 

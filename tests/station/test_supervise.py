@@ -17,7 +17,7 @@ from station.errors import AlreadyRunning, JournalBroken, NotDurable
 from station.loops import supervise
 from station.loops.supervise import Action, Loop, Pulse, Supervise, action_for, delay_s, notify, too_many
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 def display() -> Display:
