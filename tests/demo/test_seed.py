@@ -1,6 +1,5 @@
 """What stands before a demonstration opens: a hall set up, a past that verifies, and a second run that goes on."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,11 @@ from web.services.hub import Hub
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Hall:
     """A small demonstration, prepared once and never opened."""
     made = Hall(tmp_path_factory.mktemp("demo") / "var", "127.0.0.1", 1, 2)
     prepared(made, small=True)[0].close()
-    yield made
+    return made
 
 
 def prepared(hall: Hall, *, small: bool) -> tuple[Hub, Cast]:

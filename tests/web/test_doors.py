@@ -77,8 +77,10 @@ PROMISED = ANONYMOUS | {
     ("POST", "/people/windows/<window>"),
     ("POST", "/people/windows/<window>/close"),
     ("POST", "/people/windows/<window>/posts"),
+    ("POST", "/people/windows/<window>/posts/<post>/close"),
     ("POST", "/people/windows/<window>/seats"),
     ("POST", "/people/windows/<window>/seats/<seat>/end"),
+    ("POST", "/people/windows/<window>/seats/<seat>/forward"),
     ("POST", "/people/<person>/fingers"),
     ("GET", "/people/import"),
     ("POST", "/people/import"),
@@ -134,7 +136,9 @@ def filled(rule: str) -> str:
             r"<[^>]*filename>",
             "hub.css",
             re.sub(
-                r"<(station|lineage|person|role|seat|window|checkpoint|kind|token|code|path:round_id)>", ANYBODY, rule
+                r"<(station|lineage|person|role|seat|post|window|checkpoint|kind|token|code|path:round_id)>",
+                ANYBODY,
+                rule,
             ),
         ),
     )

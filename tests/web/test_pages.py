@@ -99,6 +99,7 @@ def test_who_is_not_posted_is_not_missed(hall: HallUnderTest) -> None:
     [
         ("刘", ["刘明"]),
         ("liuming", ["刘明"]),
+        ("lm", ["刘明"]),
         ("WANG fang", ["王芳"]),
         ("1003", ["张伟"]),
         ("人力", ["阿依古丽·买买提"]),

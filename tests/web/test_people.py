@@ -20,7 +20,19 @@ from web.ledger.accounts import AccountRow
 from web.ledger.audit import AuditRow
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.posts import SeatRow, WindowRow
-from web.services import accounts, audit, fingers, importing, leaving, papers, people, posts, roles, roster
+from web.services import (
+    accounts,
+    audit,
+    fingers,
+    importing,
+    leaving,
+    papers,
+    people,
+    post_changes,
+    posts,
+    roles,
+    roster,
+)
 from web.services.errors import BadInput, NotFound
 from web.services.people import NewPerson
 from web.services.posts import Window
@@ -121,6 +133,39 @@ def test_a_person_is_a_at_one_post_and_b_at_many(hall: HallUnderTest, window: st
     refused(hall, "已是101 号窗口 受理岗 A岗", lambda s: posts.sit(s, other, ming, "A", TODAY, hall.hub.now(), ANYBODY))
     sit(hall, other, "刘明", "B", TODAY)
     assert seated(hall, TODAY) == ["刘明A0", "刘明B1"]
+
+
+def prefer(hall: HallUnderTest, seat: str) -> None:
+    do(hall, lambda session: post_changes.prefer(session, seat, TODAY, hall.hub.now(), ANYBODY))
+
+
+def test_bs_are_put_into_another_order(hall: HallUnderTest, post: str) -> None:
+    a, first, second = (
+        sit(hall, post, name, kind, TODAY) for name, kind in (("刘明", "A"), ("王芳", "B"), ("张伟", "B"))
+    )
+    prefer(hall, second)
+    assert seated(hall, TODAY) == ["刘明A0", "张伟B1", "王芳B2"]
+    refused(hall, "已是第一顺位", lambda s: post_changes.prefer(s, second, TODAY, hall.hub.now(), ANYBODY))
+    refused(hall, "没有这项 B岗", lambda s: post_changes.prefer(s, a, TODAY, hall.hub.now(), ANYBODY))
+    prefer(hall, first)
+    assert seated(hall, TODAY) == ["刘明A0", "王芳B1", "张伟B2"]
+    with hall.hub.ledger.reading() as session:
+        filed = [(row.before, row.after) for row, _ in roster.filed(session, TODAY, TODAY) if "顺位" in row.before]
+    assert filed[0] == ("101 号窗口 受理岗 B岗第 2 顺位", "101 号窗口 受理岗 B岗第 1 顺位")
+
+
+def test_a_post_is_closed_once_nobody_sits_there(hall: HallUnderTest, post: str) -> None:
+    def close(session: Session) -> None:
+        post_changes.close_post(session, post, TODAY, hall.hub.now(), ANYBODY)
+
+    seat = sit(hall, post, "刘明", "A", after(-30))
+    refused(hall, "还有人", close)
+    rise(hall, seat, TODAY)
+    do(hall, close)
+    refused(hall, "已于 2026-03-02 停用", close)
+    ming = hall.people["刘明"]
+    refused(hall, "已停用", lambda s: posts.sit(s, post, ming, "A", after(1), hall.hub.now(), ANYBODY))
+    assert seated(hall, after(-3)) == ["刘明A0"], "who sat there is still known"
 
 
 @pytest.mark.parametrize(("last", "words"), [(after(-2), "早于开始日期"), (after(9), "已在 .* 结束")])
@@ -326,6 +371,8 @@ def test_an_office_s_work_by_the_forms_alone(hall: HallUnderTest) -> None:
     assert row
     assert "空缺" in text_of(office.client.get("/people/windows?day=2026-03-01"))
     assert re.search(r"刘明 1001 医疗保障局 301 A岗 窗口人员", text_of(office.client.get("/people")))
+    found = text_of(office.client.get("/people?q=301"))
+    assert ("刘明 1001" in found, "王芳 1002" in found, "张伟 1003" in found) == (True, True, False), "A and B"
 
     page = office.send(
         "/people/new", "/people/new", name="赵敏", number="5001", unit="公安局", group="back_office",
@@ -340,6 +387,7 @@ def test_an_office_s_work_by_the_forms_alone(hall: HallUnderTest) -> None:
     assert "医疗保障局 改为 税务局" in page
     page = office.send(ming, f"{ming}/roles", role="chief_rep", since="2026-03-02", until="", scope="")
     assert "首席代表 2026-03-02 起 现任" in page
+    assert "税务局 在册 1 人 · 首席代表 刘明" in text_of(office.client.get("/people/units"))
     page = office.send(ming, f"{ming}/leave", last="2026-03-02")
     assert "最后一天 2026-03-02" in page
     assert "2026-03-02 调离" in page
@@ -364,7 +412,7 @@ ADMIN_ONLY = (
     "/people/new", "/people/windows", "/people/units", "/people/{p}", "/people/{p}/leave", "/people/{p}/stay",
     "/people/{p}/roles", "/people/{p}/roles/{p}/end", "/people/{p}/pin", "/people/{p}/fingers",
     "/people/windows/{p}", "/people/windows/{p}/close", "/people/windows/{p}/posts", "/people/windows/{p}/seats",
-    "/people/windows/{p}/seats/{p}/end",
+    "/people/windows/{p}/seats/{p}/end", "/people/windows/{p}/seats/{p}/forward", "/people/windows/{p}/posts/{p}/close",
 )  # fmt: skip
 
 

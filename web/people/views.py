@@ -19,7 +19,8 @@ def page() -> str:
     """Everybody, or those who fit what is searched for."""
     text = request.args.get("q", "")[:60]
     session = reading()
-    found = paging.asked(people.search(session, text), PAGE)
+    seats = _seats(posts.seated(session, today()))
+    found = paging.asked(people.search(session, text, seats), PAGE)
     shown = [row.id for row in found.rows]
     return render_template(
         "people/page.html",
@@ -29,15 +30,14 @@ def page() -> str:
         fingers=fingers.counted(session, shown),
         role_words=ROLE_WORDS,
         posting=posting_word,
-        seats=_seats(posts.seated(session, today(), people=shown)),
+        seats=seats,
     )
 
 
 def _roles(held: dict[str, list[RoleRow]]) -> dict[str, list[str]]:
     """Person → the roles in force today, each once."""
-    return {
-        person: list(dict.fromkeys(row.role for row in roles.in_force(rows, today()))) for person, rows in held.items()
-    }
+    in_force = {who: roles.in_force(rows, today()) for who, rows in held.items()}
+    return {who: list(dict.fromkeys(row.role for row in rows)) for who, rows in in_force.items()}
 
 
 def _seats(seated: list[posts.Seated]) -> dict[str, list[str]]:

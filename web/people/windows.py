@@ -15,7 +15,7 @@ from web.people.access import scope
 from web.people.forms import day_of, window_of
 from web.people.room import GROUP_WORDS, ROLE_WORDS, WHAT_WORDS, back, bp, today
 from web.refusals import status_of
-from web.services import people, posts, roles, roster
+from web.services import people, post_changes, posts, roles, roster
 from web.services.errors import BadInput
 from web.words import _
 
@@ -75,6 +75,26 @@ def add_post(window: str) -> Answer:
         posts.add_post(session, window, request.form.get("name", ""), hub().now(), by)
 
     return _do(window, change, _("岗位已添加"))
+
+
+@bp.post("/windows/<window>/posts/<post>/close")
+def close_post(window: str, post: str) -> Answer:
+    """A post's last day."""
+
+    def change(session: Session, by: str) -> None:
+        post_changes.close_post(session, post, day_of(request.form.get("last", ""), today()), hub().now(), by)
+
+    return _do(window, change, _("岗位已停用，历史记录保留"))
+
+
+@bp.post("/windows/<window>/seats/<seat>/forward")
+def prefer(window: str, seat: str) -> Answer:
+    """A registered B one place forward."""
+
+    def change(session: Session, by: str) -> None:
+        post_changes.prefer(session, seat, today(), hub().now(), by)
+
+    return _do(window, change, _("B岗 顺位已调整"))
 
 
 @bp.post("/windows/<window>/seats")
@@ -197,5 +217,10 @@ def _window_page(window: str, refusal: Refused | None = None) -> str:
 def _units_page(refusal: Refused | None = None) -> str:
     session = reading()
     return render_template(
-        "people/units.html", refusal=refusal, units=posts.units(session), counts=people.by_unit(session, today())
+        "people/units.html",
+        refusal=refusal,
+        units=posts.units(session),
+        counts=people.by_unit(session, today()),
+        officers=roles.by_unit(session, today(), ("chief_rep", "attendance_clerk", "unit_leader")),
+        role_words=ROLE_WORDS,
     )

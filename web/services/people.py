@@ -1,6 +1,6 @@
 """People of the hall: adding, listing, and the roles they hold."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -81,12 +81,14 @@ def everybody(session: Session) -> Sequence[PersonRow]:
     return session.execute(select(PersonRow).order_by(*order)).scalars().all()
 
 
-def search(session: Session, text: str) -> Sequence[PersonRow]:
-    """People whose name, pinyin, number, unit or window contains `text`; everybody for an empty one."""
+def search(session: Session, text: str, seats: Mapping[str, Sequence[str]]) -> Sequence[PersonRow]:
+    """People whose name, pinyin (or its initials), number, unit, window or seats contain `text`; all for an empty one.
+
+    `seats`: person → the windows where they sit as A or B, in words.
+    """
     wanted = text.strip().lower()
-    columns = (PersonRow.name, PersonRow.pinyin, PersonRow.number, PersonRow.unit, PersonRow.window)
     plain = wanted.replace(" ", "")
-    return [row for row in everybody(session) if not plain or any(plain in _plain(row, c.key) for c in columns)]
+    return [row for row in everybody(session) if not plain or _fits(row, plain, seats.get(row.id, ()))]
 
 
 def get(session: Session, person: str) -> PersonRow:
@@ -147,9 +149,12 @@ def spoken(name: str) -> str:
     return " ".join(lazy_pinyin(name, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore"))
 
 
-def _plain(row: PersonRow, column: str) -> str:
-    value = str(getattr(row, column)).lower().replace(" ", "")
-    return "".join(letter for letter in value if not letter.isdigit()) if column == "pinyin" else value
+def _fits(row: PersonRow, plain: str, seats: Sequence[str]) -> bool:
+    read = "".join(letter for letter in row.pinyin if not letter.isdigit()).split()
+    if "".join(each[0] for each in read).startswith(plain):
+        return True
+    texts = ("".join(read), row.name, row.number, row.unit, row.window, *seats)
+    return any(plain in text.lower().replace(" ", "") for text in texts)
 
 
 def _check(session: Session, people: list[NewPerson]) -> None:

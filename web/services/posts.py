@@ -1,11 +1,12 @@
 """Units, windows and posts, and who sits where: always answerable for any day, since nothing is overwritten.
 
 Each post has an A and any number of registered Bs in their order (`wanzhou:substitution:2.1`,
-`wanzhou:substitution:2.5`, `wanzhou:substitution:7.1`, `taigu:ab_post:4`); each unit a telephone for its attendance clerk (`shanxi:attendance:10`).
+`wanzhou:substitution:2.5`, `wanzhou:substitution:7.1`, `taigu:ab_post:4`); each unit a telephone for its attendance
+clerk (`shanxi:attendance:10`).
 """
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -149,6 +150,8 @@ def sit(session: Session, post: str, person: str, kind: str, since: date, now: d
     who = people.get(session, person)
     if kind not in ("A", "B"):
         raise BadInput(say("只能是 A岗 或 B岗"))
+    if row.closed is not None and since > row.closed:
+        raise BadInput(say("岗位 {name} 已停用", name=row.name), remedy=say("请换一个岗位"))
     standing = _from(session, SeatRow.post == post, since)
     _refuse_clash(standing, person, kind, window)
     if kind == "A":
@@ -189,15 +192,11 @@ def end(session: Session, seat: SeatRow, until: date, now: datetime, by: str) ->
         who.window = ""
 
 
-def seated(
-    session: Session, day: date, window: str | None = None, people: Collection[str] | None = None
-) -> list[Seated]:
-    """Who sits where on a day: by window's number, post, A first, then Bs in their order; at one window, of some."""
+def seated(session: Session, day: date, window: str | None = None) -> list[Seated]:
+    """Who sits where on a day: by window's number, post, A first, then Bs in their order."""
     query = _seats().where(SeatRow.since <= day, (SeatRow.until.is_(None)) | (SeatRow.until >= day))
     if window is not None:
         query = query.where(PostRow.window == window)
-    if people is not None:
-        query = query.where(SeatRow.person.in_(people))
     return [Seated(*found) for found in session.execute(query)]
 
 

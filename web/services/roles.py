@@ -1,6 +1,6 @@
 """Roles with their days. A role is ended, never deleted, so that who held it on any day can be answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -82,6 +82,16 @@ def heads(session: Session, day: date) -> dict[str, list[str]]:
     for row, name in session.execute(query.where(RoleRow.role == "window_head", RoleRow.scope.is_not(None))):
         if row.scope and in_force([row], day):
             found.setdefault(row.scope, []).append(name)
+    return found
+
+
+def by_unit(session: Session, day: date, wanted: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    """Unit → role → the names of those who hold it for their unit on a day."""
+    found: dict[str, dict[str, list[str]]] = {}
+    query = select(RoleRow, PersonRow.unit, PersonRow.name).join(PersonRow, PersonRow.id == RoleRow.person)
+    for row, unit, name in session.execute(query.where(RoleRow.role.in_(wanted)).order_by(RoleRow.id)):
+        if in_force([row], day):
+            found.setdefault(unit, {}).setdefault(row.role, []).append(name)
     return found
 
 
