@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from config.clauses import cite
 from config.policy import SECTIONS, Policy
 from config.policy_attendance import Step
 from config.words import say
@@ -21,6 +22,7 @@ SECTION_WORDS = {
     "assessment": "考核",
     "reporting": "报表与公示",
 }
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 KEY_WORDS = {
     "sessions": "上班时间", "breaks": "工间休息", "groups": "其他人员的作息", "ready": "提前到岗（分钟）",
     "weekdays": "一周的工作日", "punches": "打卡次数", "day_start": "一天从几点算起",
@@ -109,6 +111,17 @@ def lines(policy: Policy) -> Iterator[Line]:
                 yield from _lines(section, key, getattr(table, key), table.clauses(key))
 
 
+def followed(policy: Policy) -> Iterator[Line]:
+    """The same, but of what names only clauses one line for each verdict, so that each can be followed."""
+    rests = policy.attendance.verdicts
+    for line in lines(policy):
+        if line.key != "verdicts":
+            yield line
+            continue
+        for name in type(rests).model_fields:
+            yield line._replace(row=word(name), value="", clauses=getattr(rests, name))
+
+
 def _lines(section: str, key: str, value: Any, clauses: tuple[str, ...]) -> Iterator[Line]:
     if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
         for index, row in enumerate(value):
@@ -156,6 +169,8 @@ def word(name: str) -> str:
 def _words(field: str, value: Any) -> str:
     if field in TIMES and isinstance(value, int):
         return f"{value // 60:02}:{value % 60:02}"
+    if field == "weekdays" and isinstance(value, int):
+        return say(WEEKDAYS[value - 1])
     if isinstance(value, bool):
         return say("是") if value else say("否")
     if isinstance(value, Step):
@@ -207,11 +222,11 @@ def named(section: str, key: str, row: str) -> str:
 
 
 def _cited(line: Line) -> str:
-    return say("、").join(say("未见条款，暂定") if each == "assumed" else each for each in line.clauses)
+    return say("、").join(map(cite, line.clauses))
 
 
 def shown(policy: Policy) -> Iterator[str]:
-    """A policy line by line, under the sections with the document each comes from."""
+    """A policy line by line, under the sections with the document each comes from; clauses by the ids a file needs."""
     yield say("{title}（{name}），时区 {zone}", title=policy.title, name=policy.name, zone=policy.zone)
     section = ""
     for line in lines(policy):
@@ -224,4 +239,5 @@ def shown(policy: Policy) -> Iterator[str]:
                 "{section}（取自 {pack}{lent}）", section=say(SECTION_WORDS[section]), pack=origin.pack, lent=lent
             )
         name = " ".join(part for part in (say(KEY_WORDS.get(line.key, line.key)), line.row) if part)
-        yield say("  {name}：{value}  〔{clauses}〕", name=name, value=line.value, clauses=_cited(line))
+        ids = say("、").join(say("未见条款，暂定") if each == "assumed" else each for each in line.clauses)
+        yield say("  {name}：{value}  〔{clauses}〕", name=name, value=line.value, clauses=ids)

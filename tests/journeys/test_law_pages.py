@@ -131,7 +131,7 @@ def test_a_new_version_is_tried_and_then_saved(browser: Browser, running: Runnin
         expect(page.get_by_role("alert")).to_contain_text("没有保存任何内容")
         form.get_by_label("一个月迟到早退累计满").fill("3")
         form.get_by_role("button", name="试算").click()
-        expect(page.get_by_text("按此设置，3 月 2 人按旷工半天；现行 1 人")).to_be_visible()
+        expect(page.get_by_text("按此设置，3 月有 2 人按旷工半天；现行 1 人")).to_be_visible()
         expect(page.locator(".trial tbody tr")).to_have_text([re.compile("张伟.*0 → 0.5 天", re.S)])
         form.get_by_role("button", name="保存为新版本").click()
         expect(page.get_by_role("status")).to_contain_text("已保存：自 2026-04-01 起施行")

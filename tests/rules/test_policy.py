@@ -200,7 +200,7 @@ def test_what_changes_between_two_halls_is_said_in_words() -> None:
     told = list(changes(load_policy("taigu"), load_policy("wanzhou")))
     assert any("上班时间 下午" in line and "13:00" in line and "13:30" in line for line in told)
     assert any("提前到岗" in line and "新增 10" in line for line in told)
-    assert any("累计折算旷工" in line and "wanzhou:attendance:5" in line for line in told)
+    assert any("累计折算旷工" in line and "万州 考勤 第五条" in line for line in told)
 
 
 def test_the_command_checks_shows_and_compares(tmp_path: Path) -> None:

@@ -50,6 +50,24 @@ def test_the_index_lists_documents_and_finds_by_words(client: FlaskClient) -> No
     assert "另有" in text_of(client.get("/clauses?document=wanzhou"))
 
 
-@pytest.mark.parametrize("path", ["/clauses/nowhere:x:1", "/clauses/assumed", "/clauses?document=nowhere"])
+def test_what_no_clause_supports_has_a_page_too_and_every_number_of_it(client: FlaskClient) -> None:
+    page = text_of(client.get("/clauses/assumed"))
+    assert "推定不新增任何处罚" in page
+    assert "考勤 一天从几点算起：04:00" in page
+    assert 'href="/clauses/assumed"' in client.get("/policy").get_data(as_text=True)
+
+
+def test_an_article_leads_to_its_parts_and_a_document_to_its_systems(client: FlaskClient) -> None:
+    article = client.get("/clauses/wanzhou:attendance:5").get_data(as_text=True)
+    for nth in range(1, 7):
+        assert f'href="/clauses/wanzhou:attendance:5%23{nth}"' in article
+    duty = text_of(client.get("/clauses?document=taigu&system=duty"))
+    assert "太谷 值班" in duty
+    assert "太谷 考勤" not in duty
+
+
+@pytest.mark.parametrize(
+    "path", ["/clauses/nowhere:x:1", "/clauses?document=wanzhou&system=x", "/clauses?document=nowhere"]
+)
 def test_what_there_is_not(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404

@@ -60,7 +60,7 @@ def versions(hall: HallUnderTest) -> list[tuple[date, str]]:
 
 def test_a_trial_tells_what_changes_for_whom_and_changes_nothing(hall: HallUnderTest, client: FlaskClient) -> None:
     page = text_of(fill(client, threshold="3"))
-    assert "按此设置，3 月 2 人按旷工半天；现行 1 人。" in page
+    assert "按此设置，3 月有 2 人按旷工半天；现行 1 人。" in page
     listed = page.split("折合旷工 其他变化", 1)[1].split("改了什么")[0]
     assert "张伟" in listed
     assert "0 → 0.5 天" in listed
@@ -73,7 +73,7 @@ def test_a_trial_tells_what_changes_for_whom_and_changes_nothing(hall: HallUnder
 
 def test_other_hours_change_lateness_and_readiness(client: FlaskClient) -> None:
     page = text_of(fill(client, **{"hours.0.start": "09:05", "hours.0.end": "12:00", "ready": "15"}))
-    assert "按此设置，3 月 0 人按旷工半天；现行 1 人。" in page
+    assert "按此设置，3 月有 0 人按旷工半天；现行 1 人。" in page
     assert "迟到：0 次；现行 7 次" in page
     assert "0.5 → 0 天" in page
 
@@ -104,7 +104,7 @@ def test_nothing_is_saved_that_was_not_tried_as_it_is(hall: HallUnderTest, clien
     mark = tried(fill(client, threshold="3"))
     again = fill(client, act="save", threshold="2", tried=mark)
     assert "试算结果" in text_of(again)
-    assert "3 月 2 人" in text_of(again)
+    assert "3 月有 2 人" in text_of(again)
     assert versions(hall) == []
     same = fill(client, act="save", tried=tried(fill(client)))
     assert (same.status_code, "完全一样" in same.get_data(as_text=True)) == (400, True)
@@ -222,7 +222,7 @@ def test_files_that_cannot_be_read(client: FlaskClient, given: dict[str, Any], w
 
 def test_sections_may_be_taken_from_another_pack(hall: HallUnderTest, client: FlaskClient) -> None:
     answer = fill(client, **{"from.consequences": "shanxi"})
-    assert "按此设置，3 月 0 人按旷工半天；现行 1 人。" in text_of(answer)
+    assert "按此设置，3 月有 0 人按旷工半天；现行 1 人。" in text_of(answer)
     answer = fill(client, **{"from.consequences": "nowhere"})
     assert (answer.status_code, "没有叫 nowhere" in text_with(answer)) == (400, True)
 

@@ -41,7 +41,7 @@ class Why(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One session judged. `came`, `left`: HH:MM, empty where there is none."""
+    """One session judged. `came`, `left`: HH:MM, empty for none; `hours_only`: the clauses are those of the hours."""
 
     name: str
     hours: str
@@ -56,6 +56,7 @@ class SessionLine:
     provisional: bool
     reasons: list[str]
     clauses: tuple[str, ...]
+    hours_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _session(judged: Judged, index: int, law: Law, why: Why | None) -> SessionLi
         verdict.verdict, verdict_word(verdict.verdict, law.absent_word), tone, sign,
         times(verdict.came, law.zone), times(verdict.left, law.zone), verdict.late, verdict.early,
         verdict.provisional, _reasons(judged, index, law, why.record) if why else [],
-        verdict.clauses or (why.hours[index] if why else ()),
+        verdict.clauses or (why.hours[index] if why else ()), not verdict.clauses,
     )  # fmt: skip
 
 

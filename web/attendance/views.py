@@ -12,7 +12,7 @@ from web.attendance.listing import DayList, live_list, verdict_list
 from web.attendance.month import day_lines, open_lines, present_word
 from web.door import hub, reading
 from web.ledger.people import PersonRow
-from web.services import attendance, calendars, in_force, people, today
+from web.services import attendance, in_force, people, today
 from web.services.errors import BadInput, NotFound
 from web.services.in_force import InForce, group_of
 from web.services.records import facts_of, records_of
@@ -79,7 +79,6 @@ def person_page(person: str) -> str:
         version=book.held.of_month(first.year, first.month),
         known=book.held.table.is_known(first),
         open_=open_lines(row, book.days.get(person, [])) if last < running else [],
-        missing_year=calendars.missing_year(held, running),
     )
 
 

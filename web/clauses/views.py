@@ -1,5 +1,6 @@
 """The index of all clauses by document, and a page for each one."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -8,14 +9,14 @@ from flask import Blueprint, render_template, request
 
 from config import checklist
 from config.clauses import ASSUMED, Clause, Document, cite, load_clauses, load_documents
-from config.policy_words import lines, named
+from config.policy_words import followed, named
 from web.door import hub, reading
 from web.services import in_force
 from web.services.errors import NotFound
 from web.words import _
 
 bp = Blueprint("clauses", __name__, url_prefix="/clauses")
-MOST = 60  # clauses on a page
+MOST = 100  # clauses on a page
 SERVED = {
     "verdict": ("出勤判定", "决定出勤、在岗或谁可以顶岗"), "alert": ("提醒", "没有做到时提醒"),
     "deadline": ("期限", "倒计时"), "proposal": ("处理建议", "提出处理或计分，由有权的人决定"),
@@ -31,12 +32,16 @@ def index() -> str:
     documents = load_documents()
     if chosen and chosen not in documents:
         raise NotFound(_("没有这份文件"), remedy=_("请从条款目录进入"))
-    found = list(_matching(text, chosen)) if text or chosen else []
+    system = request.args.get("system", "") if chosen else ""
+    if system and system not in documents[chosen].systems:
+        raise NotFound(_("没有这项制度"), remedy=_("请从条款目录进入"))
+    found = list(_matching(text, chosen, system)) if text or chosen else []
     return render_template(
         "clauses/index.html",
         text=text,
         documents=documents,
         chosen=documents.get(chosen),
+        system=documents[chosen].systems[system] if system else None,
         found=found[:MOST],
         more=max(0, len(found) - MOST),
         served=SERVED,
@@ -46,7 +51,9 @@ def index() -> str:
 
 @bp.get("/<clause>")
 def page(clause: str) -> str:
-    """One clause: where it stands, what it asks in our words, how it is served, where it is used."""
+    """One clause: where it stands, what it asks, how it is served, where it is used; or what 推定 means."""
+    if clause == ASSUMED:
+        return render_template("clauses/assumed.html", numbers=_numbers(ASSUMED))
     found = load_clauses().get(clause)
     if found is None:
         raise NotFound(_("没有这一条"), remedy=_("请从条款目录进入"))
@@ -60,6 +67,7 @@ def page(clause: str) -> str:
         served=SERVED[found.served],
         numbers=_numbers(clause),
         items=[item for item in checklist.load_checklist().items.values() if clause in item.clauses],
+        parts=[one for one in document.clauses.values() if re.fullmatch(rf"{re.escape(clause)}[.#]\w+", one.id)],
         near=_near(document, found),
     )
 
@@ -75,14 +83,14 @@ def _cited(id_: str) -> str:
     return cite(id_)
 
 
-def _matching(text: str, document: str) -> Iterator[Clause]:
-    """Clauses of a document that hold every word of the text, in the documents' order."""
+def _matching(text: str, document: str, system: str) -> Iterator[Clause]:
+    """Clauses of a document (of one of its systems) that hold every word of the text, in the documents' order."""
     words = text.lower().split()
     for each in load_documents().values():
         if document in ("", each.id):
             for found in each.clauses.values():
                 where = f"{cited(found.id)} {found.id} {found.system} {found.zh} {found.en}".lower()
-                if all(word in where for word in words):
+                if all(word in where for word in words) and system in ("", found.id.split(":")[1]):
                     yield found
 
 
@@ -90,9 +98,8 @@ def _numbers(clause: str) -> list[str]:
     """What the policy in force takes from this clause."""
     held = in_force.read(reading(), hub())
     policy = held.on(hub().now().astimezone(held.zone).date()).policy
-    return [
-        f"{named(line.section, line.key, line.row)}：{line.value}" for line in lines(policy) if clause in line.clauses
-    ]
+    found = (line for line in followed(policy) if clause in line.clauses)
+    return ["：".join(filter(None, (named(line.section, line.key, line.row), line.value))) for line in found]
 
 
 def _near(document: Document, clause: Clause) -> tuple[Clause | None, Clause | None]:

@@ -56,11 +56,11 @@ def _sentence(trial: Trial, absent_word: str) -> str:
     month, word = trial.first.month, _(absent_word)
     if each <= {HALF}:
         return _(
-            "按此设置，%(month)s 月 %(after)s 人按%(word)s半天；现行 %(before)s 人",
+            "按此设置，%(month)s 月有 %(after)s 人按%(word)s半天；现行 %(before)s 人",
             month=month, after=after[0], word=word, before=before[0],
         )  # fmt: skip
     return _(
-        "按此设置，%(month)s 月 %(after)s 人累计折算%(word)s共 %(days)s 天；现行 %(before)s 人共 %(now)s 天",
+        "按此设置，%(month)s 月有 %(after)s 人累计折算%(word)s共 %(days)s 天；现行 %(before)s 人共 %(now)s 天",
         month=month, after=after[0], word=word, days=shown_days(after[1]), before=before[0], now=shown_days(before[1]),
     )  # fmt: skip
 

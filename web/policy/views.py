@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from config.errors import Refused
 from config.policy import SECTIONS, Origin, Policy, Raw, load_policy, packs
-from config.policy_words import KEY_WORDS, SECTION_WORDS, Line, changes, lines, word
+from config.policy_words import KEY_WORDS, SECTION_WORDS, Line, changes, followed
 from web.auth import gate
 from web.door import hub, reading, writing
 from web.policy import form as policy_form
@@ -153,7 +153,7 @@ def _text_given() -> str:
 
 
 def _sections(policy: Policy) -> Iterator[SectionShown]:
-    for key, found in groupby(_told(policy), key=lambda line: line.section):
+    for key, found in groupby(followed(policy), key=lambda line: line.section):
         origin = policy.origins[key]
         rows = [
             (
@@ -164,17 +164,6 @@ def _sections(policy: Policy) -> Iterator[SectionShown]:
             for line in found
         ]
         yield SectionShown(key, _(SECTION_WORDS[key]), origin, load_policy(origin.pack).title, rows)
-
-
-def _told(policy: Policy) -> Iterator[Line]:
-    """Every line; of what names only clauses, one for each verdict, so that they can be followed."""
-    rests = policy.attendance.verdicts
-    for line in lines(policy):
-        if line.key != "verdicts":
-            yield line
-            continue
-        for name in type(rests).model_fields:
-            yield line._replace(row=word(name), value="", clauses=getattr(rests, name))
 
 
 @bp.app_template_filter("begins")
