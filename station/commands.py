@@ -29,26 +29,49 @@ def station() -> None:
 @station.command()
 @click.argument("url")
 @click.option("--code", required=True, help="中枢上生成的一次性接入码（30 分钟有效）")
+@click.option("--again", is_flag=True, help="已接入过的考勤站重新接入，并换新密钥")
 @FOLDER
-def join(url: str, code: str, folder: Path) -> None:
+def join(url: str, code: str, again: bool, folder: Path) -> None:
     """接入中枢：交换公钥，由管理员核对文字后确认。"""
     from config.settings import load_station
-    from station.joining import KEY, load_joined
+    from station.joining import KEY, load_joined, own_words
     from station.joining import join as join_hub
     from station.keys import load_or_make, words
+    from station.rekeying import prepare, take_over
     from station.unlocking import make_rescue_code
 
     settings = load_station(folder)
     already = load_joined(folder)
-    if already:
-        raise Refused(say("本站已接入 {hall}（{url}）", hall=already.hall, url=already.url))
+    if already and not again:
+        raise Refused(
+            say("本站已接入 {hall}（{url}）", hall=already.hall, url=already.url),
+            remedy=say("要重新接入，请在中枢这个考勤站的页面生成重新接入码，并加上 --again"),
+        )
     key = load_or_make(folder / KEY)
-    joined = join_hub(folder, url, code, settings.name, key)
+    joined = join_hub(folder, url, code, settings.name, prepare(folder) if already else key)
+    if already:
+        take_over(folder, key)
     click.echo(say("已向 {hall} 申请接入。请管理员在中枢“考勤站”页核对以下文字后确认：", hall=joined.hall))
-    click.echo(say("  本站：{words}", words=words(key.public)))
+    click.echo(say("  本站：{words}", words=own_words(folder, key)))
     click.echo(say("  中枢：{words}", words=words(joined.hub_key)))
+    if already:
+        click.echo(say("救援码不变。考勤站正在运行的话，请重启它。"))
+        return
     click.echo(say("救援码（只显示这一次，请抄下封存；本站没有可用的指纹或 PIN 时，用它打开屏幕上的“管理”）："))
     click.echo(f"  {make_rescue_code(folder)}")
+
+
+@station.command()
+@FOLDER
+def rekey(folder: Path) -> None:
+    """换新密钥：下次联系中枢时用旧密钥签名交接，记录不受影响。"""
+    from station.joining import load_joined, own_words
+    from station.rekeying import prepare
+
+    if load_joined(folder) is None:
+        raise Refused(say("本站尚未接入中枢"), remedy=say("请先运行 zaigang station join"))
+    click.echo(say("新密钥已备好，考勤站下次联系中枢时自动交接；交接后的核对文字："))
+    click.echo(say("  本站：{words}", words=own_words(folder, prepare(folder))))
 
 
 @station.command()

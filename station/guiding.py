@@ -17,10 +17,6 @@ from station.journal import Journal
 from station.papers import Person
 from station.places import Places
 
-FINGERS = (
-    "右手食指", "右手中指", "右手拇指", "右手无名指", "右手小指",
-    "左手食指", "左手中指", "左手拇指", "左手无名指", "左手小指",
-)  # fmt: skip
 log = structlog.get_logger("enrol")
 
 

@@ -4,6 +4,7 @@ What an answer means is nobody's business here.
 """
 
 import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -22,10 +23,13 @@ class HubAway(Exception):
 
 
 class HubRefused(Exception):
-    """The hub said no. `words` are its own; `nonce` a fresh one if it gave one; `conflict` names the kind of a 409."""
+    """The hub said no. `words` are its own; `nonce` a fresh one if it gave one; `conflict` names the kind of a 409.
 
-    def __init__(self, status: int, words: str, nonce: str = "", conflict: str = "") -> None:
-        self.status, self.words, self.nonce, self.conflict = status, words, nonce, conflict
+    `standing`: what has become of this station there, where a 403 says so (`turned_away`, `revoked`).
+    """
+
+    def __init__(self, status: int, words: str, nonce: str = "", conflict: str = "", standing: str = "") -> None:
+        self.status, self.words, self.nonce, self.conflict, self.standing = status, words, nonce, conflict, standing
         super().__init__(f"{status} {words}")
 
 
@@ -58,26 +62,37 @@ class HubLine:
         self._nonce = answer.nonce
         return answer, round_trip
 
-    def ask(self, part: str, headers: dict[str, str], body: bytes | None = None) -> requests.Response:
+    def give_key(self, new: Key, under: Key | None = None) -> None:
+        """Tell the hub this station's new key, signed with the present one; or `under` another."""
+        proof = new.sign(wire.key_message(self._station, new.public))
+        body = json.dumps({"public_key": new.public, "proof": proof}).encode()
+        response = self.ask("key", {"Content-Type": "application/json"}, body, under)
+        self.check_signature(response)
+        if said(response).get("public_key") != new.public:
+            raise HubAway(say("中枢的答复与本站不符"))
+
+    def ask(
+        self, part: str, headers: dict[str, str], body: bytes | None = None, under: Key | None = None
+    ) -> requests.Response:
         """A call that carries a nonce; once more with the fresh one if the hub did not know ours (any longer).
 
-        With a `body` it is a PUT, else a GET.
+        With a `body` it is a PUT, else a GET. It is signed with the present key, or `under` another.
         """
+        digest, method = hashlib.sha256(body or b"").hexdigest(), "GET" if body is None else "PUT"
         for attempt in (1, 2):
-            signed = wire.Signed(
-                "GET" if body is None else "PUT", self._path(part), self._station,
-                hashlib.sha256(body or b"").hexdigest(), nonce=self._nonce,
-            )  # fmt: skip
+            signed = wire.Signed(method, self._path(part), self._station, digest, nonce=self._nonce)
             try:
-                return self._call(signed, body or b"", headers)
+                return self._call(signed, body or b"", headers, under)
             except HubRefused as error:
                 if attempt == 2 or not error.nonce:
                     raise
                 self._nonce = error.nonce
         raise AssertionError
 
-    def _call(self, signed: wire.Signed, body: bytes, headers: dict[str, str]) -> requests.Response:
-        given = {**headers, **signed.headers(self._key.sign(signed.message()))}
+    def _call(
+        self, signed: wire.Signed, body: bytes, headers: dict[str, str], under: Key | None = None
+    ) -> requests.Response:
+        given = {**headers, **signed.headers((under or self._key).sign(signed.message()))}
         try:
             response = self.http.request(
                 signed.method, self._url + signed.path, data=body, headers=given, timeout=TIMEOUT
@@ -89,8 +104,8 @@ class HubLine:
         if response.status_code >= requests.codes.bad_request:
             told = said(response)
             words = str(told.get("error") or say("中枢拒绝了请求（{status}）", status=response.status_code))
-            nonce, conflict = str(told.get("nonce") or ""), str(told.get("conflict") or "")
-            raise HubRefused(response.status_code, words, nonce, conflict)
+            rest = (str(told.get(name) or "") for name in ("nonce", "conflict", "standing"))
+            raise HubRefused(response.status_code, words, *rest)
         return response
 
     def check_signature(self, response: requests.Response) -> None:

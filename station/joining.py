@@ -11,7 +11,7 @@ from config.words import say
 from station import sealed, wire
 from station.durable import write_durably
 from station.hub_line import TIMEOUT, said
-from station.keys import Key, verified
+from station.keys import Key, verified, words
 from station.sealed import load_or_make_seal
 
 JOINED = "hub.json"
@@ -34,6 +34,11 @@ def load_joined(folder: Path) -> Joined | None:
         return Joined(**json.loads((folder / JOINED).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def own_words(folder: Path, key: Key) -> str:
+    """What the administrator compares: the words of this station's key and of the one PINs are sealed for."""
+    return words(key.public, load_or_make_seal(folder / sealed.FILE).public)
 
 
 def join(folder: Path, url: str, code: str, name: str, key: Key) -> Joined:

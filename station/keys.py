@@ -28,6 +28,10 @@ class Key:
         self._private = private
         self.public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
+    def become(self, other: "Key") -> None:
+        """Be that key from now on, for everybody who holds this one."""
+        self._private, self.public = other._private, other.public
+
     def sign(self, message: bytes) -> str:
         """The signature of `message`, hex."""
         return self._private.sign(message).hex()
@@ -52,8 +56,11 @@ def verified(public: str, signature: str, message: bytes) -> bool:
     return True
 
 
-def words(public: str) -> str:
-    """A public key as eight characters in four pairs, for two people to compare aloud (64 bits of its SHA-256)."""
-    digest = hashlib.sha256(bytes.fromhex(public)).digest()
+def words(*public: str) -> str:
+    """Public keys as eight characters in four pairs, for two people to compare aloud (64 bits of their SHA-256).
+
+    A station's are of the key it signs with and the key PINs are sealed for, in this order.
+    """
+    digest = hashlib.sha256(b"".join(bytes.fromhex(key) for key in public)).digest()
     characters = [CHARACTERS[byte] for byte in digest[:8]]
     return " ".join("".join(characters[i : i + 2]) for i in range(0, 8, 2))

@@ -18,6 +18,17 @@ def reason_of(command: Command) -> str:
     return f"command:{command.id}"
 
 
+def to_enrol(papers: Papers | None, places: Places) -> dict[str, str]:
+    """Person → the finger that the hub asks to have enrolled here ("": any), for those who have it not yet."""
+    asked = [each for each in (papers.commands if papers else []) if each.do == "enrol"]
+    held = {each.person: [places.finger(place) for place in places.of_person(each.person)] for each in asked}
+    return {
+        each.person: each.finger
+        for each in reversed(asked)
+        if (each.finger not in held[each.person] if each.finger else not held[each.person])
+    }
+
+
 class Obeying:
     """Carries out each `forget` command once, also when it was cut off midway. Used by one thread."""
 

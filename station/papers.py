@@ -108,6 +108,7 @@ class Papers(Part):
     people: list[Person]
     absences: list[Absence] = []
     commands: list[Command] = []
+    new_key: str = ""  # the id of a request that the station make itself a new key; "": there is none
     demo: bool = False
 
     def person(self, person_id: str) -> Person | None:

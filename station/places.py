@@ -5,6 +5,11 @@ from collections.abc import Iterable
 
 from station.facts import Enrolled, Fact, Forgotten, read_body
 
+FINGERS = (
+    "右手食指", "右手中指", "右手拇指", "右手无名指", "右手小指",
+    "左手食指", "左手中指", "左手拇指", "左手无名指", "左手小指",
+)  # fmt: skip
+
 
 class Places:
     """place → person of this station's module, kept in step with the journal."""

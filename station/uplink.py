@@ -8,26 +8,29 @@ import json
 import random
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
 import requests
 
 from config.words import say
-from station import papers, wire
+from station import papers, rekeying, wire
 from station.clock import Clock
 from station.facts import first_prev
 from station.hub_line import HubAway, HubLine, HubRefused, said
-from station.joining import Joined
+from station.joining import Joined, own_words
 from station.journal import ACKED, Journal, Reader
 from station.keys import Key
 from station.lineage import WHY
 from station.photos import Photos
+from station.reserve import used_percent
 
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 300.0
 HEARTBEAT_S = 15.0
 PhotoSent = Literal["sent", "unnamed", "damaged"]  # unnamed: the hub knows no fact that names it (yet)
+REKEYED = "rekeyed"  # the id of the request for a new key that was answered last
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,11 @@ class Outcome:
 
     `went`: well; `waiting`: the hub lists the station but nobody confirmed it yet; `away`: no answer;
     `refused`: an answer that says no, in words; `fork`: the hub holds another history of this lineage, so a new one
-    was begun; `held`: the new lineage waits for an administrator.
+    was begun; `held`: the new lineage waits for an administrator; `revoked`: the hub takes nothing
+    from this station any longer.
     """
 
-    state: Literal["went", "waiting", "away", "refused", "fork", "held"]
+    state: Literal["went", "waiting", "away", "refused", "fork", "held", "revoked"]
     words: str = ""
     more: bool = False
 
@@ -77,7 +81,9 @@ class Uplink:
         self.held = papers.load(folder, joined.hub_key)
         self.advice: dict[str, Any] = {}
         self.acked, self._lineage = _load_acked(journal), journal.lineage
-        self._journal, self._clock, self._folder = journal, clock, folder
+        self._journal, self._clock, self._folder, self._key = journal, clock, folder, key
+        self._version = version("zaigang")
+        self._pins_checked: datetime | None = None
         self._reader = Reader(journal.path)
         self._line = HubLine(joined.url, joined.station, joined.hub_key, key)
         self._pins_etag = ""
@@ -92,6 +98,7 @@ class Uplink:
             self.acked, self._lineage = _load_acked(self._journal), self._journal.lineage
         raws = self._reader.raw_after(self.acked.upto, wire.BATCH)
         try:
+            self._change_key()
             answer = self._send(raws, self.acked.upto + 1)
             return self._believe(answer, len(raws))
         except HubAway as error:
@@ -123,6 +130,7 @@ class Uplink:
             if error.status == requests.codes.not_found:
                 return None
             raise
+        self._pins_checked = self._clock.read().at
         if response.status_code == requests.codes.not_modified:
             return None
         self._line.check_signature(response)
@@ -164,10 +172,41 @@ class Uplink:
 
     def _said_of_itself(self) -> dict[str, str]:
         """What the hub's page shows of this station; not signed, believed for nothing else."""
-        told = {wire.BACKLOG: str(self.backlog())}
+        now = self._clock.read().at
+        told = {wire.BACKLOG: str(self.backlog()), wire.VERSION: self._version}
+        told[wire.DISK] = str(used_percent(self._folder))
         if self.drift is not None:
             told[wire.DRIFT_MS] = str(self.drift // timedelta(milliseconds=1))
+        checked = {wire.PAPERS_AGE: papers.confirmed_at(self._folder), wire.PINS_AGE: self._pins_checked}
+        told |= {name: str(max(0, (now - at) // timedelta(seconds=1))) for name, at in checked.items() if at}
         return told
+
+    def _change_key(self) -> None:
+        """Make a new key if the papers ask for one, and go over to the one that lies ready, once the hub has it."""
+        asked = self.held.papers.new_key if self.held else ""
+        if asked and self._journal.get_state(REKEYED) != asked:
+            rekeying.prepare(self._folder)
+        new = rekeying.prepared(self._folder)
+        if new is None:
+            return
+        try:
+            self._give_key(new)
+        except HubRefused as error:
+            if error.status in (requests.codes.unauthorized, requests.codes.forbidden):
+                raise
+            rekeying.drop(self._folder)
+            return
+        rekeying.take_over(self._folder, self._key)
+        if asked:
+            self._journal.set_state(REKEYED, asked)
+
+    def _give_key(self, new: Key) -> None:
+        try:
+            self._line.give_key(new)
+        except HubRefused as error:
+            if error.status != requests.codes.unauthorized:
+                raise
+            self._line.give_key(new, under=new)  # the hub has it already, and its answer was lost
 
     def _believe(self, answer: wire.Answer, sent: int) -> Outcome:
         own = self._own_hash(answer.upto)
@@ -184,7 +223,7 @@ class Uplink:
     def _told_no(self, error: HubRefused) -> Outcome:
         """What a refusal means. That a batch contradicts the hub is believed only by its signed word."""
         if error.status == requests.codes.forbidden:
-            return Outcome("waiting", error.words)
+            return Outcome("revoked", _standing_words(error)) if error.standing else self._waiting()
         if error.conflict == "held":
             return Outcome("held", say("换了新账本，等待管理员在中枢批准"))
         try:
@@ -197,6 +236,10 @@ class Uplink:
         except HubRefused as again:
             return Outcome("refused", again.words)
         return Outcome("refused", error.words)
+
+    def _waiting(self) -> Outcome:
+        words = own_words(self._folder, self._key)
+        return Outcome("waiting", say("等待管理员核对确认：{words}", words=words))
 
     def _common(self, upto: int) -> int:
         """The last seq that the hub surely holds as this station does: usually the one it acknowledged last.
@@ -229,6 +272,13 @@ class Uplink:
 
     def _own_hash(self, seq: int) -> str | None:
         return first_prev(self._journal.lineage) if seq == 0 else self._reader.hash_at(seq)
+
+
+def _standing_words(error: HubRefused) -> str:
+    """What the screen says of a station that the hub takes nothing from."""
+    if error.standing == "turned_away":
+        return say("中枢没有接受本站，记录存在本机，请联系管理员")
+    return say("本站已被中枢停用，打卡照记并存在本机，请联系管理员")
 
 
 def _load_acked(journal: Journal) -> Acked:

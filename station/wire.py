@@ -22,10 +22,15 @@ FIRST = "Zaigang-First"
 LAST = "Zaigang-Last"
 NONCE = "Zaigang-Nonce"
 SIGNATURE = "Zaigang-Signature"
-BACKLOG = "Zaigang-Backlog"  # what a station says of itself for the hub's page: not signed
+BACKLOG = "Zaigang-Backlog"  # this and the rest: what a station says of itself for the hub's page, not signed
 DRIFT_MS = "Zaigang-Drift-Ms"
+VERSION = "Zaigang-Version"
+DISK = "Zaigang-Disk"  # percent in use
+PAPERS_AGE = "Zaigang-Papers-Age"  # seconds since the hub last said that they are current; so for PINs
+PINS_AGE = "Zaigang-Pins-Age"
 _ANSWER = b"zaigang-answer\n"
 _PAPERS = b"zaigang-papers\n"
+_KEY = b"zaigang-key\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +139,8 @@ def answer_message(content: bytes) -> bytes:
 def papers_message(content: bytes) -> bytes:
     """What the hub signs when it hands out papers."""
     return _PAPERS + content
+
+
+def key_message(station: str, public_key: str) -> bytes:
+    """What a station signs with its new key, to show that it holds it; the request is signed with the old one."""
+    return _KEY + f"{station}\n{public_key}".encode()

@@ -14,6 +14,7 @@ STATUS: dict[type[Refused], int] = {
     errors.BadBatch: 400,
     errors.BadInput: 400,
     errors.BadSignature: 401,
+    errors.BadToken: 401,
     errors.Conflict: 409,
     errors.Conflicting: 409,
     errors.NotAllowed: 403,

@@ -120,8 +120,6 @@ def light(outcome: Outcome, backlog: int) -> Light:
         return Light(True, say("已同步") if backlog == 0 else say("正在上传，还有 {n} 条", n=backlog))
     if outcome.state == "away":
         return Light(False, say("断网，已存本机 {n} 条", n=backlog) if backlog else say("断网，照常打卡"))
-    if outcome.state == "waiting":
-        return Light(False, say("等待管理员确认本站"))
     return Light(False, outcome.words)
 
 

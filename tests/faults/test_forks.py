@@ -22,7 +22,7 @@ from tests.builders import LIU, WANG, clock, punch
 from tests.faults.running_hub import RunningHub
 from web.ledger.facts import FactRow, FingerRow, PunchRow
 from web.ledger.stations import AlarmRow
-from web.services import stations
+from web.services import lineages
 from web.services.hub import open_hub
 
 
@@ -85,7 +85,7 @@ def send_all(uplink: Uplink) -> Outcome:
 def approve(hub: RunningHub, lineage: str) -> None:
     opened = open_hub(load_hub(hub.folder))
     with opened.ledger.writing() as session:
-        stations.approve_lineage(session, lineage, None, opened.now())
+        lineages.approve(session, lineage, None, opened.now())
     opened.close()
 
 

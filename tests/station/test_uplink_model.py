@@ -24,7 +24,7 @@ from tests.web.halls import HallUnderTest, add_station, copy_hall
 from web.ledger.facts import PunchRow
 from web.ledger.stations import LineageRow
 from web.services.hub import begin, open_hub
-from web.services.stations import approve_lineage
+from web.services.lineages import approve as approve_lineage
 
 
 class InProcess(requests.Session):

@@ -1,9 +1,11 @@
 """A hall for every test. Modules marked `both_databases` run once on SQLite and once on PostgreSQL."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from werkzeug.serving import make_server
 
 from config.settings import HubSettings
 from tests import postgres
@@ -82,6 +84,17 @@ def _hall(template: Path, folder: Path, database: str, *, demo: bool) -> Iterato
     made = copy_hall(template, folder, demo, database)
     yield made
     made.hub.close()
+
+
+@pytest.fixture
+def url(hall: HallUnderTest) -> Iterator[str]:
+    """The hub on a port of its own."""
+    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
 
 
 @pytest.fixture

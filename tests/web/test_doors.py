@@ -29,6 +29,7 @@ ANONYMOUS = {
     ("POST", "/patrol/enter/<code>"),
     ("POST", "/api/v1/join"),
     ("POST", "/api/v1/stations/<station>/facts"),
+    ("PUT", "/api/v1/stations/<station>/key"),
     ("GET", "/api/v1/stations/<station>/papers"),
     ("GET", "/api/v1/stations/<station>/photos/<sha256>"),
     ("PUT", "/api/v1/stations/<station>/photos/<sha256>"),
@@ -82,6 +83,7 @@ PROMISED = ANONYMOUS | {
     ("POST", "/people/windows/<window>/seats/<seat>/end"),
     ("POST", "/people/windows/<window>/seats/<seat>/forward"),
     ("POST", "/people/<person>/fingers"),
+    ("POST", "/people/<person>/fingers/enrol"),
     ("GET", "/people/import"),
     ("POST", "/people/import"),
     ("POST", "/people/import/confirm"),
@@ -114,13 +116,24 @@ PROMISED = ANONYMOUS | {
     ("GET", "/requests"),
     ("GET", "/stations"),
     ("POST", "/stations/code"),
+    ("GET", "/stations/board"),
+    ("GET", "/stations/<station>"),
+    ("POST", "/stations/<station>/code"),
     ("POST", "/stations/<station>/confirm"),
+    ("POST", "/stations/<station>/key"),
+    ("POST", "/stations/<station>/name"),
     ("POST", "/stations/<station>/revoke"),
+    ("POST", "/stations/alarms/<alarm>/clear"),
+    ("POST", "/stations/lineages/<lineage>/refuse"),
+    ("POST", "/stations/orders/<order>/withdraw"),
     ("POST", "/stations/lineages/<lineage>/approve"),
     ("GET", "/password"),
     ("POST", "/password"),
     ("POST", "/logout"),
 }
+
+
+IDS = r"<(alarm|checkpoint|code|kind|lineage|order|person|post|role|seat|station|token|window|path:round_id)>"
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
@@ -132,15 +145,7 @@ def filled(rule: str) -> str:
     return re.sub(
         r"<[^>]*which>",
         "due",
-        re.sub(
-            r"<[^>]*filename>",
-            "hub.css",
-            re.sub(
-                r"<(station|lineage|person|role|seat|post|window|checkpoint|kind|token|code|path:round_id)>",
-                ANYBODY,
-                rule,
-            ),
-        ),
+        re.sub(r"<[^>]*filename>", "hub.css", re.sub(IDS, ANYBODY, rule)),
     )
 
 
@@ -148,7 +153,7 @@ def test_addresses_are_promises(hall: HallUnderTest) -> None:
     assert routes(hall.app) == PROMISED
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_nobody_passes_without_a_login_but_at_the_listed_places(hall: HallUnderTest, method: str) -> None:
     hall.app.config["WTF_CSRF_ENABLED"] = False  # so that what answers is the gate
     for verb, rule in sorted(routes(hall.app)):

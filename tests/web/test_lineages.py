@@ -16,9 +16,9 @@ from tests.web.halls import ANYBODY, MONDAY, HallUnderTest, MakeStation, Station
 from web.ledger.facts import FactRow, PunchRow, StaleRow
 from web.ledger.stations import AlarmRow, LineageRow
 from web.services import fingers
+from web.services.lineages import approve as approve_lineage
 from web.services.projection import TABLES
 from web.services.rebuild import rebuild
-from web.services.stations import approve_lineage
 
 pytestmark = [pytest.mark.zone, pytest.mark.both_databases]
 

@@ -138,7 +138,7 @@ def test_the_stations_page_says_how_each_one_is(hall: HallUnderTest, station: St
     path, headers = station.signed("POST", "facts", b"", lineage=station.journal.lineage)
     station.http.post(path, headers=headers | {"Zaigang-Backlog": "2", "Zaigang-Drift-Ms": "-3210"})
     page = text_of(client.get("/stations"))
-    assert "在线 待传 2 条 时钟偏差 -3.2 秒" in page
+    assert "待传 2 条 时钟慢 3.2 秒 指纹机情况未知 在线" in page
     station.send()
     assert "指纹机故障" in text_of(client.get("/stations"))
     hall.at("09:42")

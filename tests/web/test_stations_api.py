@@ -1,23 +1,20 @@
 """Joining, papers and advice: the station's own client against the hub over a real socket, and the edges by hand."""
 
 import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from config.errors import Refused
 from station import wire
 from station.clock import DrivenClock
 from station.facts import Punch, Started
-from station.joining import KEY
+from station.joining import KEY, own_words
 from station.joining import join as join_hub
 from station.journal import Journal
-from station.keys import load_or_make, verified, words
+from station.keys import load_or_make, verified
 from station.papers import read as read_papers
 from station.uplink import Uplink
 from tests.web.halls import ANYBODY, MONDAY, HallUnderTest, StationUnderTest
@@ -25,17 +22,7 @@ from web.ledger.facts import FactRow
 from web.ledger.stations import JoinCodeRow, StationRow
 from web.services import people, stations
 from web.services.people import NewPerson
-
-
-@pytest.fixture
-def url(hall: HallUnderTest) -> Iterator[str]:
-    """The hub on a port of its own."""
-    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+from web.stations.views import words_of
 
 
 def code_of(hall: HallUnderTest) -> str:
@@ -55,7 +42,7 @@ def test_a_station_joins_sends_and_gets_papers_over_a_socket(hall: HallUnderTest
         assert uplink.step().state == "waiting"
         with hall.hub.ledger.writing() as session:
             row = session.get_one(StationRow, joined.station)
-            assert (row.name, row.state, words(row.public_key)) == ("二楼西厅", "waiting", words(key.public))
+            assert (row.name, row.state, words_of(row)) == ("二楼西厅", "waiting", own_words(folder, key))
             stations.confirm(session, joined.station, None, hall.hub.now())
         for _ in range(1200):
             journal.append(Punch(person=hall.people["刘明"], place=1, score=90))

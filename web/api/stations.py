@@ -3,6 +3,7 @@
 Paths, headers and shapes are promises: stations in the field keep to them for years.
 """
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,10 @@ from station.facts import canonical
 from station.photos import MAX_BYTES
 from web.door import hub, reading, writing
 from web.refusals import headers_of, status_of
-from web.services import intake, nonces, papers, photos, pins, stations, today
-from web.services.errors import BadBatch, BadInput, Conflict, StaleNonce
+from web.services import intake, nonces, papers, photos, pins, station_keys, stations, today
+from web.services.errors import BadBatch, BadInput, Conflict, Revoked, StaleNonce
+from web.services.projection import clean
+from web.services.stations import Said
 
 NONCE = "nonce"
 stations_api = Blueprint("stations_api", __name__, url_prefix="/api/v1")
@@ -31,6 +34,13 @@ class Asked(BaseModel):
     public_key: str
     name: str
     seal_key: str | None = None
+
+
+class NewKey(BaseModel):
+    """A station's new key, and that key's own signature, which shows that the station holds it."""
+
+    public_key: str
+    proof: str
 
 
 @stations_api.post("/join")
@@ -103,6 +113,16 @@ def get_pins(station: str) -> Response:
     return answer
 
 
+@stations_api.put("/stations/<station>/key")
+def put_key(station: str) -> Response:
+    """Another key for the station, under the present one's signature."""
+    given = _new_key()
+    present = _admit_with_nonce(station)
+    with writing() as session:
+        station_keys.change(session, station, present, given.public_key, given.proof, hub().now())
+    return _signed_json({"public_key": given.public_key})
+
+
 @stations_api.get("/stations/<station>/today")
 def get_today(station: str) -> Response:
     """How the hall's day stands as the hub knows it: advice, with its time."""
@@ -131,6 +151,8 @@ def refusal(error: Refused) -> Response:
     said: dict[str, Any] = {"error": str(error)}
     if isinstance(error, Conflict):
         said["conflict"] = error.kind
+    if isinstance(error, Revoked):
+        said["standing"] = error.standing
     if isinstance(error, StaleNonce) and request.view_args:
         said["nonce"] = nonces.mint(hub().secret_for(NONCE), request.view_args["station"], hub().now())
     answer = _signed_json(said)
@@ -148,18 +170,38 @@ def _request() -> tuple[wire.Signed, str, bytes]:
     return signed, signature, body
 
 
-def _admit_with_nonce(station: str) -> None:
+def _new_key() -> NewKey:
+    try:
+        return NewKey.model_validate_json(request.get_data())
+    except ValidationError as error:
+        raise BadInput(say("换密钥要有 public_key、proof 两项"), remedy=say("请核对考勤站的版本")) from error
+
+
+def _admit_with_nonce(station: str) -> str:
+    """The station's present key, which signed this call."""
     signed, signature, _ = _request()
-    stations.admit(reading(), station, signed, signature)
+    present = stations.admit(reading(), station, signed, signature).public_key
     if not nonces.fresh(hub().secret_for(NONCE), station, signed.nonce, hub().now()):
         raise StaleNonce(say("请求的随机数已过期"), remedy=say("请用新的随机数重试"))
+    return present
 
 
 def _saw(session: Session, station: str, sent: int) -> None:
-    """Remember the contact and what the station says of itself: not signed, shown and believed for nothing else."""
-    backlog = _number(wire.BACKLOG)
-    rest = None if backlog is None else max(0, backlog - sent)
-    stations.saw(session, station, hub().now(), rest, _number(wire.DRIFT_MS))
+    """Remember the contact and what the station says of itself."""
+    now, told = hub().now(), Said()
+    if (backlog := _number(wire.BACKLOG)) is not None:
+        told["backlog"] = max(0, backlog - sent)
+    if (drift := _number(wire.DRIFT_MS)) is not None:
+        told["drift_ms"] = drift
+    if (disk := _number(wire.DISK)) is not None and 0 <= disk <= 100:
+        told["disk_percent"] = disk
+    if (age := _number(wire.PAPERS_AGE)) is not None:
+        told["papers_checked"] = now - timedelta(seconds=max(0, age))
+    if (age := _number(wire.PINS_AGE)) is not None:
+        told["pins_checked"] = now - timedelta(seconds=max(0, age))
+    if version := clean(request.headers.get(wire.VERSION, ""), 40):
+        told["version"] = version
+    stations.saw(session, station, now, told)
 
 
 def _number(header: str) -> int | None:

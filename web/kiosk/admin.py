@@ -10,6 +10,7 @@ from config.words import say
 from station.display import Shown
 from station.enrolling import forget_person
 from station.errands import Errand
+from station.obeying import to_enrol
 from station.pins import refuse_poor
 from station.unlocking import CODE_DIGITS
 from web.kiosk.counter import begin
@@ -35,7 +36,7 @@ def _add_door(desk: Desk) -> None:
         if not acts.unlocking.is_open:
             return desk.show("unlock", say("管理"), rescue=acts.unlocking.rescue_counts())
         minutes = -(-acts.unlocking.left().seconds // 60)
-        wanted = len(_wanted(desk))
+        wanted = len(to_enrol(acts.papers(), acts.places))
         return desk.show("admin", say("管理"), minutes=minutes, signing=acts.signing_in, wanted=wanted)
 
     @desk.page("admin/rescue", sends=True)
@@ -161,10 +162,3 @@ def _local(value: str | int, now: datetime) -> str | int:
 def _fingers(desk: Desk, person: str) -> list[str]:
     places = desk.acts.places
     return [places.finger(place) or say("第 {place} 号", place=place) for place in places.of_person(person)]
-
-
-def _wanted(desk: Desk) -> dict[str, str]:
-    """Person → which finger the hub asks to have enrolled here, for those who have none yet."""
-    held = desk.acts.papers()
-    asked = [each for each in (held.commands if held else []) if each.do == "enrol"]
-    return {each.person: each.finger for each in asked if not desk.acts.places.of_person(each.person)}

@@ -4,7 +4,8 @@ from flask import jsonify, redirect, request, url_for
 
 from config.words import say
 from station.enrolling import decline
-from station.guiding import FINGERS
+from station.obeying import to_enrol
+from station.places import FINGERS
 from web.kiosk.desk import Answer, Desk
 
 
@@ -19,9 +20,8 @@ def _add_agreement(desk: Desk) -> None:
 
     @desk.page("admin/enrol", unlocked=True)
     def enrol_names() -> Answer:
-        held = acts.papers()
-        asked = [each for each in (held.commands if held else []) if each.do == "enrol"]
-        first = {each.person: say("待录") for each in asked if not acts.places.of_person(each.person)}
+        asked = to_enrol(acts.papers(), acts.places)
+        first = {person: say("待录 {finger}", finger=say(finger)).strip() for person, finger in asked.items()}
         return desk.names(
             say("录指纹：录谁的？"), desk.everybody(), lambda each: url_for("agree", person=each.id), first=first,
             nobody=say("本机还没有名单，请等中枢同步"), back=url_for("admin"),
@@ -32,7 +32,8 @@ def _add_agreement(desk: Desk) -> None:
         known = desk.known(person)
         if request.method == "GET":
             has = [acts.places.finger(place) for place in acts.places.of_person(known.id)]
-            free = [(each, say(each)) for each in FINGERS if each not in has]
+            asked = to_enrol(acts.papers(), acts.places).get(known.id, "")
+            free = [(each, say(each)) for each in sorted(FINGERS, key=lambda each: each != asked) if each not in has]
             return desk.show(
                 "agree", say("录指纹：{name}", name=known.name), person=known, fingers=free, has=has,
                 back=url_for("enrol_names"),

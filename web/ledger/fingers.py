@@ -1,17 +1,17 @@
-"""Orders to forget somebody's fingers; which station carried one out is read from the facts."""
+"""Orders to enrol or forget somebody's fingers; which station carried one out is read from the facts."""
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.ledger.rows import ID, Row
 
 
 class FingerOrderRow(Row):
-    """An order to forget every finger of a person that was enrolled before `at`.
+    """An order to forget every finger of a person that was enrolled before `at`, or to enrol one at a station.
 
-    One given because the person left holds for later arrivals too, until it is cancelled by their return.
+    One to forget because the person left holds for later arrivals too, until it is cancelled by their return.
     """
 
     __tablename__ = "finger_orders"
@@ -22,3 +22,6 @@ class FingerOrderRow(Row):
     by: Mapped[str | None] = mapped_column(ID)
     why: Mapped[str] = mapped_column(String(10))  # asked, left
     cancelled: Mapped[datetime | None]
+    do: Mapped[str] = mapped_column(String(6), server_default="forget")  # forget, enrol
+    station: Mapped[str | None] = mapped_column(ForeignKey("stations.id"))  # where to enrol; None: wherever one is held
+    finger: Mapped[str] = mapped_column(String(20), server_default=text("''"))

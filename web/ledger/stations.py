@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.ledger.rows import HASH, ID, Row
@@ -26,16 +26,33 @@ class StationRow(Row):
     backlog: Mapped[int | None]  # facts it still has to send, as it says itself
     papers_etag: Mapped[str | None] = mapped_column(HASH)
     papers_at: Mapped[datetime | None]
+    location: Mapped[str] = mapped_column(String(100), server_default=text("''"))
+    version: Mapped[str | None] = mapped_column(String(40))  # of its program; this and the rest as it says itself
+    disk_percent: Mapped[int | None]
+    papers_checked: Mapped[datetime | None]  # when it last heard that its papers are the present ones
+    pins_checked: Mapped[datetime | None]
+    key_asked: Mapped[str | None] = mapped_column(ID)  # a request that it make a new key, until it has
+
+
+class OldKeyRow(Row):
+    """A key that was a station's until then: what it signed before stays provable, and nobody takes it again."""
+
+    __tablename__ = "old_keys"
+
+    public_key: Mapped[str] = mapped_column(HASH, primary_key=True)
+    station: Mapped[str] = mapped_column(ForeignKey("stations.id"), index=True)
+    until: Mapped[datetime]
 
 
 class JoinCodeRow(Row):
-    """A code for joining, kept as its hash; good once, until its time."""
+    """A code for joining, kept as its hash; good once, until its time. `station`: which one is to join anew."""
 
     __tablename__ = "join_codes"
 
     hash: Mapped[str] = mapped_column(HASH, primary_key=True)
     until: Mapped[datetime]
     used: Mapped[datetime | None]
+    station: Mapped[str | None] = mapped_column(ForeignKey("stations.id"))
 
 
 class LineageRow(Row):
@@ -45,11 +62,17 @@ class LineageRow(Row):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     station: Mapped[str] = mapped_column(ForeignKey("stations.id"), index=True)
-    state: Mapped[str] = mapped_column(String(10))  # accepted, held
+    state: Mapped[str] = mapped_column(String(10))  # accepted, held, refused
     was: Mapped[str | None] = mapped_column(ID)
     first_seen: Mapped[datetime]
     upto: Mapped[int] = mapped_column(BigInteger)
     hash_at_upto: Mapped[str] = mapped_column(HASH)
+    ahead: Mapped[int | None] = mapped_column(BigInteger)  # before this seq something was missing when it came
+
+    @property
+    def missing(self) -> int:
+        """How many facts are known to exist and did not come yet."""
+        return max(0, (self.ahead or 0) - 1 - self.upto)
 
 
 class AlarmRow(Row):

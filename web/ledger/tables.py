@@ -16,6 +16,7 @@ from web.ledger import (
     posts,
     sheets,
     stations,
+    tokens,
     verdicts,
 )
 from web.ledger.rows import Row
@@ -34,6 +35,7 @@ FEATURES = (
     posts,
     sheets,
     stations,
+    tokens,
     verdicts,
 )
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.errors import Refused
+from station.places import FINGERS
 from web.auth import gate
 from web.door import hub, reading, writing
 from web.people.access import look_into
@@ -131,6 +132,17 @@ def forget(person: str) -> Answer:
     return _do(person, change, _("删除指令已下达，考勤站执行后会在这里逐一回报"))
 
 
+@bp.post("/<person>/fingers/enrol")
+def enrol(person: str) -> Answer:
+    """Ask for a finger of the person to be enrolled at a station."""
+
+    def change(session: Session, by: str) -> None:
+        station, finger = request.form.get("station", ""), request.form.get("finger", "")
+        fingers.order_enrol(session, people.get(session, person).id, station, finger, hub().now(), by)
+
+    return _do(person, change, _("录入指令已下达，请本人到考勤站，在“管理”里录入"))
+
+
 def _do(person: str, change: Callable[[Session, str], None], said: str) -> Answer:
     """An administrator's act on somebody, and back to their page; a refusal is said there."""
     by = gate.require("admin").person
@@ -147,7 +159,7 @@ def _page(person: str, refusal: Refused | None = None) -> str:
     row = people.get(session, person)
     if row.id != gate.myself().person:
         look_into(row.unit)
-    orders = fingers.orders_of(session, person)
+    found = fingers.fingers_of(session, person)
     held = people.roles_of(session, [person]).get(person, [])
     return render_template(
         "people/person.html",
@@ -160,9 +172,11 @@ def _page(person: str, refusal: Refused | None = None) -> str:
         group_words=GROUP_WORDS,
         what_words=WHAT_WORDS,
         pin=pins.in_force(session, [person]).get(person),
-        places=fingers.places_of(session, person),
-        order=orders[0] if orders else None,
-        answers=fingers.answers(session, orders[0]) if orders else [],
+        places=found.places,
+        order=found.forget,
+        asked=found.asked,
+        finger_names=FINGERS,
+        answers=found.answers,
         stations={each.id: each for each in stations.everyone(session)},
         seats=posts.seats_of(session, person),
         windows=posts.windows(session) if "admin" in gate.myself().roles else [],

@@ -25,6 +25,18 @@ class NotConfirmed(Refused):
     """The station waits until an administrator has compared its words, or was revoked."""
 
 
+class Revoked(NotConfirmed):
+    """The hub takes nothing from this station: it was turned away when it joined, or revoked since."""
+
+    def __init__(self, what: str, *, standing: Literal["turned_away", "revoked"], remedy: str = "") -> None:
+        self.standing = standing
+        super().__init__(what, remedy=remedy)
+
+
+class BadToken(Refused):
+    """The token of another system is missing, unknown, expired or revoked: have a new one made."""
+
+
 class BadSignature(Refused):
     """The request was not signed by the station that it names."""
 
@@ -44,7 +56,7 @@ class Conflict(Refused):
         self,
         what: str,
         *,
-        kind: Literal["fork", "held", "foreign", "simulated"],
+        kind: Literal["fork", "held", "refused", "foreign", "simulated"],
         subject: str,
         saved: str = "",
         remedy: str = "",

@@ -89,6 +89,8 @@ def take(session: Session, station: str, batch: Batch, terms: Terms, now: dateti
     lineage = _lineage(session, station, batch, now)
     if lineage is None:
         return Standing(batch.signed.lineage, 0, first_prev(batch.signed.lineage))
+    if batch.facts and batch.facts[0].seq > lineage.upto + 1:
+        _note_gap(session, batch)
     fresh = _fresh(session, lineage, batch.facts)
     if fresh:
         _store(session, station, fresh, batch, terms, now)
@@ -97,7 +99,12 @@ def take(session: Session, station: str, batch: Batch, terms: Terms, now: dateti
 
 
 def note_conflict(session: Session, station: str, lineage: str, conflict: Conflict, now: datetime) -> None:
-    """Leave a trace of a refused batch: the alarm, and for a new lineage the row that an administrator can approve."""
+    """Leave a trace of a refused batch: the alarm, and for a new lineage the row that an administrator can approve.
+
+    One that an administrator refused was heard of already.
+    """
+    if conflict.kind == "refused":
+        return
     if conflict.kind == "held":
         row = _new_lineage(station, lineage, "held", conflict.was, now)
         insert_new(session, _table(LineageRow), [row])
@@ -118,9 +125,18 @@ def _lineage(session: Session, station: str, batch: Batch, now: datetime) -> Sta
         return _admit_lineage(session, station, batch.facts[0], now)
     if row.station != station:
         raise _foreign(given)
+    if row.state == "refused":
+        raise _not_wanted(given)
     if row.state != "accepted":
         raise _held(given, row.was)
     return Standing(given, row.upto, row.hash_at_upto)
+
+
+def _note_gap(session: Session, batch: Batch) -> None:
+    """Facts came from beyond what is held: the health page says so until those between have come."""
+    table = _table(LineageRow)
+    beyond = update(table).where(table.c.id == batch.signed.lineage).values(ahead=batch.signed.first)
+    session.connection().execute(beyond)
 
 
 def _admit_lineage(session: Session, station: str, first: Fact, now: datetime) -> Standing:
@@ -237,6 +253,16 @@ def _held(lineage: str, was: str | None) -> Conflict:
         was=was,
         saved=say("记录仍在考勤站上"),
         remedy=say("请在中枢的考勤站页面批准"),
+    )
+
+
+def _not_wanted(lineage: str) -> Conflict:
+    return Conflict(
+        say("管理员没有批准新账本 {lineage}", lineage=lineage),
+        kind="refused",
+        subject=lineage,
+        saved=say("记录仍在考勤站上"),
+        remedy=say("请管理员查明后在中枢的考勤站页面改为批准，或停用这台考勤站"),
     )
 
 

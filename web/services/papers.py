@@ -40,14 +40,17 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
     held = in_force.read(session, hub)
     today = hub.now().astimezone(held.zone).date()
     roles = people.roles_of(session)
+    key_asked = session.execute(select(StationRow.key_asked).where(StationRow.id == station)).scalar()
     return Papers(
         hall=HallPart(id=hall.id, name=hall.name, zone=hall.zone, hub_key=hub.key.public, seal_key=hub.seal.public),
         policies=_policies(held, today),
         calendar=_calendar(held, today.year),
         people=[_person(row, roles.get(row.id, [])) for row in people.everybody(session)],
         commands=[
-            Command(id=order.id, do="forget", person=order.person) for order in fingers.orders_for(session, station)
+            Command.model_validate({"id": order.id, "do": order.do, "person": order.person, "finger": order.finger})
+            for order in fingers.orders_for(session, station)
         ],
+        new_key=key_asked or "",
         demo=hub.settings.demo,
     )
 

@@ -99,6 +99,12 @@ def get(session: Session, person: str) -> PersonRow:
     return row
 
 
+def names_of(session: Session, people: Iterable[str]) -> dict[str, str]:
+    """Id → name of these people."""
+    rows = session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(list(people))))
+    return {row.id: row.name for row in rows}
+
+
 def find(session: Session, typed: str) -> PersonRow:
     """The one person still in the hall whom these words mean: name, 工号, or "name 工号". BadInput for none or several.
 

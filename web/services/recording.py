@@ -26,7 +26,7 @@ from station.journal import Journal, Reader
 from station.tries import Tries
 from web.ledger.facts import FactRow
 from web.ledger.stations import LineageRow, StationRow
-from web.services import alarms, intake, stations
+from web.services import alarms, intake, lineages
 from web.services.errors import Conflict
 from web.services.hub import Hub
 
@@ -175,7 +175,7 @@ class Recorder:
         with self._hub.ledger.writing() as session:
             intake.note_conflict(session, self._station, conflict.subject, conflict, now)
             if conflict.kind == "held":
-                stations.approve_lineage(session, conflict.subject, None, now)
+                lineages.approve(session, conflict.subject, None, now)
             words = say("中枢自己的账本换过一次，原文件保留，没有丢失记录")
             alarms.raise_alarm(session, self._station, "own_journal", journal.lineage, words, now)
 

@@ -10,7 +10,7 @@ from station.chain import Break, Row, Walk, walk
 from station.keys import verified
 from station.wire import Signed
 from web.ledger.facts import BatchRow, FactRow
-from web.ledger.stations import LineageRow, StationRow
+from web.ledger.stations import LineageRow, OldKeyRow, StationRow
 
 STEP = 500
 
@@ -51,14 +51,16 @@ def _rows(session: Session, lineage: str, count: int, progress: Callable[[int, i
 
 
 def _signatures(session: Session, found: Walk, station: StationRow) -> Walk:
-    """Every fact came in a batch that the station's key signed."""
+    """Every fact came in a batch signed by the key that the station has, or had at the time."""
     path, covered = f"/api/v1/stations/{station.id}/facts", 0
+    old = session.execute(select(OldKeyRow).where(OldKeyRow.station == station.id)).scalars().all()
     query = select(BatchRow).where(BatchRow.lineage == found.lineage).order_by(BatchRow.row)
     for batch in session.execute(query).scalars():
         signed = Signed(
             "POST", path, station.id, batch.body_sha256, batch.lineage, batch.first, batch.last, batch.nonce
         )
-        if not verified(station.public_key, batch.signature, signed.message()):
+        keys = [station.public_key, *(key.public_key for key in old if batch.received <= key.until)]
+        if not any(verified(key, batch.signature, signed.message()) for key in keys):
             found.broken = Break(batch.first, say("这一批的签名不符"), station.public_key, batch.signature)
             return found
         if batch.first <= covered + 1:
