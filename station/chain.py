@@ -4,6 +4,7 @@ Takes rows from any iterator, so that a station's journal and a hub's ledger are
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -53,6 +54,15 @@ class Walk:
 def bytes_of(value: object) -> bytes:
     """A stored value as bytes, whatever damage made of its type."""
     return value.encode() if isinstance(value, str) else bytes(value) if isinstance(value, bytes) else b""
+
+
+def acked_of(text: str | None) -> tuple[int, str] | None:
+    """The seq up to which the hub holds a lineage, and the hash there, as remembered; None when that cannot be read."""
+    try:
+        said = json.loads(text or "")
+        return int(said["upto"]), str(said["hash"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def walk(rows: Iterable[Row], lineage: str, acked: tuple[int, str] | None = None) -> Walk:

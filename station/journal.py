@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import structlog
 from uuid6 import uuid7
@@ -23,7 +23,7 @@ from station.clock import Clock, Reading
 from station.errors import JournalBroken, NotDurable
 from station.facts import Body, Fact, compose, parse
 from station.hold import LOCK, Hold
-from station.journal_file import Head, copied, look_through, open_writer, put_back, read_head
+from station.journal_file import Head, copied, is_damage, look_through, open_writer, put_back, read_head
 from station.lineage import ACKED, FILE, LINEAGE
 from station.mending import mend
 from station.reader import Reader
@@ -32,8 +32,12 @@ from station.reserve import Reserve
 __all__ = ["ACKED", "FILE", "LOCK", "Head", "Hold", "Journal", "Reader"]
 
 UNSYNCED = "unsynced"  # state: boot → where its wall clock stood at monotonic 0, microseconds
-_DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
-_DOUBTFUL = _DAMAGED | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_DOUBTFUL = frozenset(
+    (
+        sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+    )
+)  # fmt: skip
 _CHECKED_UP_TO = 32 * 1024 * 1024  # bytes looked through at every start: about a second of a memory card
 log = structlog.get_logger("journal")
 
@@ -121,6 +125,15 @@ class Journal:
                 if self._db is None:
                     self._open()
         log.warning("forked", why=why, sealed=aside.name, lineage=self.lineage, again=len(again))
+
+    def check(self) -> None:
+        """Close, open and look through the file, as after an error of the disk: one that is damaged is set aside.
+
+        NotDurable when it cannot be opened.
+        """
+        with self._lock:
+            self._shut()
+            self._open(doubtful=True)
 
     def set_aside(self, why: str) -> None:
         """Go on in a new lineage with what can be read of this one, whose file is damaged; it is kept beside.
@@ -210,8 +223,8 @@ class Journal:
             lineage.finish(self.path)
             try:
                 self._take(doubtful)
-            except (sqlite3.Error, JournalBroken) as error:
-                if isinstance(error, sqlite3.Error) and _code(error) not in _DAMAGED:
+            except (sqlite3.Error, JournalBroken, UnicodeDecodeError) as error:
+                if not is_damage(error):
                     raise
                 self._shut()
                 mend(self.path, self._clock, str(error))
@@ -270,8 +283,9 @@ class Journal:
 
 
 def _boots(text: str | None) -> dict[str, int]:
-    given: Any = json.loads(text) if text else {}
-    return {str(boot): int(base) for boot, base in given.items()}
+    with suppress(ValueError, TypeError, AttributeError):
+        return {str(boot): int(base) for boot, base in json.loads(text or "{}").items()}
+    return {}
 
 
 def _code(error: Exception) -> int:

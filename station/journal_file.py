@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.words import say
+from station.chain import bytes_of
 from station.durable import sync_folder
 from station.errors import JournalBroken
 from station.facts import Fact, first_prev, parse
@@ -19,6 +20,17 @@ class Head:
 
     seq: int
     hash: str
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error of reading means that the file itself is hurt, and not that the disk fails just now.
+
+    Text that is no text comes from the sqlite3 module itself, without SQLite's code.
+    """
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        return code is None or code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, (JournalBroken, UnicodeDecodeError))
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -44,10 +56,10 @@ def read_head(db: sqlite3.Connection, of: str) -> tuple[Head, Fact | None]:
     if row is None:
         return Head(0, first_prev(of)), None
     try:
-        fact = parse(bytes(row[1]))
+        fact = parse(bytes_of(row[1]))
     except ValueError as error:
         raise JournalBroken(say("账本末条无法读取（第 {seq} 条）", seq=row[0])) from error
-    if fact.seq != row[0] or fact.lineage != of or (row[2] is not None and bytes(row[2]).hex() != fact.hash):
+    if fact.seq != row[0] or fact.lineage != of or (row[2] is not None and bytes_of(row[2]).hex() != fact.hash):
         raise JournalBroken(say("账本末条与编号不符（第 {seq} 条）", seq=row[0]))
     return Head(fact.seq, fact.hash), fact
 

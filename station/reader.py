@@ -35,7 +35,7 @@ class Reader:
     def raw_after(self, seq: int, limit: int) -> list[bytes]:
         """The exact bytes of up to `limit` facts that follow `seq`, in order."""
         rows = self._ask("SELECT raw FROM facts WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
-        return [bytes(row[0]) for row in rows]
+        return [bytes_of(row[0]) for row in rows]
 
     def all_raw(self) -> Iterator[bytes]:
         """The exact bytes of every fact, in order."""
@@ -114,7 +114,7 @@ class Reader:
 
     def _forgiving(self) -> AbstractContextManager[None]:
         """A sealed file that cannot be read is for `verify` to name; the station goes on with what it can read."""
-        return suppress(sqlite3.Error) if self._sealed else nullcontext()
+        return suppress(sqlite3.Error, UnicodeDecodeError) if self._sealed else nullcontext()
 
     def _earlier(self) -> list["Reader"]:
         """The sealed files that this one follows, the newest first."""
@@ -131,7 +131,7 @@ def _chain_of(folder: Path, was: str | None) -> list[Reader]:
         lineage = waiting.pop(0)
         for path in sealed_files(folder, lineage) if lineage else []:
             if path not in found:
-                with suppress(sqlite3.Error):
+                with suppress(sqlite3.Error, UnicodeDecodeError):
                     found[path] = Reader(path, sealed=True)
                     waiting.append(found[path].state(WAS))
     return list(found.values())

@@ -1,6 +1,5 @@
 """`zaigang verify`: read-only, beside a running station; says whether a journal's chain holds, and where not."""
 
-import json
 import shutil
 import sqlite3
 import tempfile
@@ -13,7 +12,7 @@ import click
 
 from config.errors import Refused
 from config.words import say
-from station.chain import SHOWN_NOTES, Break, Row, Walk, bytes_of, walk
+from station.chain import SHOWN_NOTES, Break, Row, Walk, acked_of, bytes_of, walk
 from station.journal import ACKED
 from station.lineage import FILE, LINEAGE, WAS, broken_files, known, sealed_files
 from station.progress import counted
@@ -64,7 +63,7 @@ def verify_file(path: Path, progress: Callable[[int, int], None] = lambda _done,
             found = _walk_readable(rows, stored)
             found.was = found.was or stored.was
             return found
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if not path.name.startswith("journal"):
             raise Refused(say("{path} 不是账本", path=path), remedy=say("请写考勤站的数据目录或账本文件")) from error
         return Walk("?", broken=Break(1, say("账本文件打不开"), say("一个账本文件"), str(error)))
@@ -86,7 +85,7 @@ def opened(path: Path) -> Iterator[Stored]:
             db = _connect(folder / path.name)
         stack.enter_context(closing(db))
         state = {str(key): str(value) for key, value in db.execute("SELECT key, value FROM state")}
-        yield Stored(db, state.get(LINEAGE, ""), state.get(WAS, ""), _acked(state.get(ACKED)), _last(db))
+        yield Stored(db, state.get(LINEAGE, ""), state.get(WAS, ""), acked_of(state.get(ACKED)), _last(db))
 
 
 def tell(name: str, found: Walk) -> bool:
@@ -138,7 +137,7 @@ def _walk_readable(rows: Iterator[Row], stored: Stored) -> Walk:
 
     try:
         return walk(told(), stored.lineage, stored.acked)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         found = walk((), stored.lineage)
         found.facts = last
         found.broken = Break(last + 1, say("数据库页损坏"), say("可读的一页"), str(error))
@@ -160,7 +159,7 @@ def _rows(db: sqlite3.Connection) -> Iterator[Row]:
 
 
 def _last(db: sqlite3.Connection) -> int:
-    with suppress(sqlite3.DatabaseError):
+    with suppress(sqlite3.DatabaseError, UnicodeDecodeError):
         return int(db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
     return 0
 
@@ -182,11 +181,3 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
-
-
-def _acked(text: str | None) -> tuple[int, str] | None:
-    try:
-        said = json.loads(text or "")
-        return int(said["upto"]), str(said["hash"])
-    except (ValueError, TypeError, KeyError):
-        return None

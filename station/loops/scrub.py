@@ -7,19 +7,22 @@ holds stays where it is and is named until somebody looks.
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 
 import structlog
 
 from config.words import say
 from drivers.contract import Cancel
-from station.chain import Break, Row, walk
+from station.chain import Break, Row, acked_of, walk
 from station.display import Display
 from station.journal import ACKED, Journal, Reader
+from station.journal_file import is_damage
 
 SCRUBBED = "scrubbed"  # state: the day of the last walk, and the break it found
 NIGHT = range(2, 5)  # hours of the hall
 LONGEST_DAYS = 3  # a station that is switched off at night is walked by day after these
+UNREADABLE = say("数据库页损坏")
 LOOK_S = 60.0
 STEP, REST_S = 200, 0.05  # rows, then seconds: a walk never holds up a press
 log = structlog.get_logger("scrub")
@@ -41,22 +44,31 @@ class Scrub:
             stop.wait(LOOK_S)
 
     def look(self, stop: Cancel) -> None:
-        """Walk the chain once. NotDurable when what was found could not be remembered."""
-        lineage = self._journal.lineage
-        try:
-            broken = walk(self._rows(stop), lineage).broken
-        except sqlite3.DatabaseError as error:
-            broken = Break(self._read + 1, say("数据库页损坏"), "", str(error))
+        """Walk the chain once. sqlite3.Error when the file cannot be read now, NotDurable when it cannot be written."""
+        lineage, acked = self._journal.lineage, acked_of(self._journal.get_state(ACKED))
+        broken = self._walked(stop, lineage, acked)
+        if broken is not None:  # what a disk misread once it may read right
+            broken = self._walked(stop, lineage, acked)
         if stop.is_set() or lineage != self._journal.lineage:
             return  # cut off, or another lineage meanwhile: next time
         if broken is not None:
             log.error("chain broken", seq=broken.seq, what=broken.what)
-            if broken.seq > self._acked():
+            if broken.what != UNREADABLE and (acked is None or broken.seq > acked[0]):
                 self._journal.set_aside(broken.what)
                 broken = None
         found = [broken.seq, broken.what] if broken else None
         self._journal.set_state(SCRUBBED, json.dumps([f"{self._now():%Y-%m-%d}", found]))
         self._say(self._last()[1])
+
+    def _walked(self, stop: Cancel, lineage: str, acked: tuple[int, str] | None) -> Break | None:
+        """The first break. A page that SQLite finds damaged is looked at once more by the journal, which mends it."""
+        try:
+            return walk(self._rows(stop), lineage, acked).broken if not stop.is_set() else None
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not is_damage(error):
+                raise
+            self._journal.check()
+            return Break(self._read + 1, UNREADABLE, "", str(error))
 
     def _rows(self, stop: Cancel) -> Iterator[Row]:
         self._read = 0
@@ -67,11 +79,10 @@ class Scrub:
 
     def _last(self) -> tuple[str, str | None]:
         """The day of the last walk, and the words for what it found."""
-        day, broken = json.loads(self._journal.get_state(SCRUBBED) or '["", null]')
-        return day, words(*broken) if broken else None
-
-    def _acked(self) -> int:
-        return int(json.loads(self._journal.get_state(ACKED) or '{"upto": 0}')["upto"])
+        with suppress(ValueError, TypeError):
+            day, broken = json.loads(self._journal.get_state(SCRUBBED) or "")
+            return f"{date.fromisoformat(day)}", words(*broken) if broken else None
+        return "", None
 
     def _say(self, alarm: str | None) -> None:
         self._display.set_alarm(alarm or "", "chain")

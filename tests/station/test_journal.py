@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,28 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
 def test_only_the_owner_may_read_the_files(tmp_path: Path) -> None:
     with journal_with(tmp_path, 1) as journal:
         assert journal.path.stat().st_mode & 0o077 == 0
+
+
+# What turned on the disk, and how many of the three facts are still believed at least.
+SCORE = "CAST(replace(CAST(raw AS TEXT), '120', '121') AS BLOB)"
+TURNED = [
+    (f"UPDATE facts SET raw = {SCORE} WHERE seq = 3", 2),
+    ("UPDATE state SET value = CAST(x'ff' AS TEXT) WHERE key = 'lineage'", 3),
+    ("UPDATE facts SET raw = 1152921504606846976 WHERE seq = 3", 2),
+]
+
+
+@pytest.mark.parametrize(("damage", "believed"), TURNED, ids=["content", "text", "type"])
+def test_what_turned_on_the_disk_is_not_recorded_again_and_keeps_no_station_from_opening(
+    tmp_path: Path, damage: str, believed: int
+) -> None:
+    with journal_with(tmp_path, 3) as journal:
+        lineage = journal.lineage
+        raws = list(Reader(journal.path).all_raw())
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as db:
+        db.execute(damage)
+    with Journal(tmp_path, clock()) as mended:
+        begun, *carried = [parse(raw) for raw in Reader(mended.path).all_raw()]
+    assert begun.body["was"] == lineage
+    again = [fact.body["fact"].encode() for fact in carried]
+    assert again in (raws, raws[:believed]), "the third may still be found where the file kept its old bytes"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from station.chain import Row
 from station.display import Display
 from station.facts import parse
 from station.journal import ACKED, FILE, Reader
@@ -120,3 +121,25 @@ def test_a_walk_that_is_told_to_stop_decides_nothing(bench: Bench) -> None:
 )
 def test_when_it_is_due(now: str, last: str, is_due: bool) -> None:
     assert due(datetime.fromisoformat(now), last) is is_due
+
+
+def test_a_disk_that_cannot_be_read_just_now_is_no_damage(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*asked: object) -> list[Row]:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+    lineage = bench.journal.lineage
+    monkeypatch.setattr(bench.facts, "rows_after", failing)
+    with pytest.raises(sqlite3.OperationalError):
+        bench.look()
+    assert (bench.journal.lineage, bench.display.frame.alarm) == (lineage, "")
+
+
+def test_what_was_misread_once_is_read_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = iter([[Row(1, b"rubbish")]])
+    read = bench.facts.rows_after
+    monkeypatch.setattr(bench.facts, "rows_after", lambda seq, limit: next(first, None) or read(seq, limit))
+    lineage = bench.journal.lineage
+    assert bench.look() == ""
+    assert bench.journal.lineage == lineage
