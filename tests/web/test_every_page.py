@@ -47,6 +47,7 @@ ARGUMENTS = {
     "/sheets": ["?month=2026-03"],
     "/sheets/notice": ["?month=2026-03&unit={unit}"],
     "/sheets/unit": ["?month=2026-03&unit={unit}"],
+    "/stations/<station>": ["{station}"],
     "/today/<which>": ["due", "came", "late", "away", "missing"],
 }
 NOT_PAGES = {
