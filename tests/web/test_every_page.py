@@ -58,6 +58,7 @@ NOT_PAGES = {
     "live.stream": "never ends",
     "patrol.enter_page": "signed by stations",
     "patrol.labels": "a sheet for the printer",
+    "stations_api.ask_photo": "signed by stations",
     "stations_api.get_papers": "signed by stations",
     "stations_api.get_pins": "signed by stations",
     "stations_api.get_today": "signed by stations",
