@@ -6,7 +6,7 @@ The environment goes before the file: ZAIGANG_HUB_PORT, ZAIGANG_STATION_READER__
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -68,6 +68,41 @@ class ReaderSettings(BaseModel):
     score_floor: int = Field(50, ge=0, le=65535)
 
 
+class TapSettings(BaseModel):
+    """A tap reader. `port`: its stable path; `medium` and `spelling` are a wedge's: what it reads, and how it types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    driver: str = "pn532"
+    port: str
+    baud: int | None = Field(None, ge=9600, le=921600)
+    medium: Literal["rfid", "nfc"] | None = None
+    spelling: Literal["auto", "decimal", "hex"] | None = None
+
+    def options(self) -> dict[str, object]:
+        """What its driver is told: the fields that are set."""
+        return self.model_dump(exclude={"driver"}, exclude_none=True)
+
+
+class CameraSettings(BaseModel):
+    """A camera. `port`: its stable path or its address; the rest only where its driver knows it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    driver: str = "v4l2"
+    port: str
+    user: str | None = None
+    password: str | None = Field(None, repr=False)
+    width: int | None = Field(None, ge=160, le=8192)
+    height: int | None = Field(None, ge=120, le=8192)
+    settle: int | None = Field(None, ge=0, le=60)  # pictures thrown away after opening
+    deadline_s: float | None = Field(None, ge=0.5, le=2.8)  # a check must be saved within three seconds
+
+    def options(self) -> dict[str, object]:
+        """What its driver is told: the fields that are set."""
+        return self.model_dump(exclude={"driver"}, exclude_none=True)
+
+
 class KioskSettings(BaseModel):
     """The station's own page, on this board only."""
 
@@ -127,6 +162,8 @@ class StationSettings(FileSettings):
     name: str = "考勤站"
     zone: str = "Asia/Shanghai"  # until the papers name the hall's
     reader: ReaderSettings = ReaderSettings()
+    taps: dict[str, TapSettings] = {}  # by name: [taps.east]
+    cameras: dict[str, CameraSettings] = {}
     kiosk: KioskSettings = KioskSettings()
     signals: SignalSettings = SignalSettings()
     disk: DiskSettings = DiskSettings()
@@ -187,16 +224,19 @@ def _fault(model: type[BaseModel], fault: Any) -> str:
     if fault["type"] != "extra_forbidden":
         reason = say(_REASONS.get(fault["type"], "写法不对"), **fault.get("ctx", {}))
         return say("{key}：{reason}（现为 {value!r}）", key=key, reason=reason, value=fault["input"])
-    near = difflib.get_close_matches(key, _known_keys(model), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(key, _known_keys(model, named=fault["loc"]), n=1, cutoff=0.5)
     if near:
         return say("不认识的设置 {key}，是否为 {near}？", key=key, near=near[0])
     return say("不认识的设置 {key}", key=key)
 
 
-def _known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+def _known_keys(model: type[BaseModel], prefix: str = "", named: tuple[object, ...] = ()) -> list[str]:
+    """Every key; those of a table of named things with the name that the fault at `named` has."""
     keys = []
     for name, field in model.model_fields.items():
         keys.append(prefix + name)
+        if get_origin(field.annotation) is dict and len(named) > 1 and named[0] == name:
+            keys += _known_keys(get_args(field.annotation)[1], f"{prefix}{name}.{named[1]}.")
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             keys += _known_keys(field.annotation, f"{prefix}{name}.")
     return keys

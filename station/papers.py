@@ -99,6 +99,21 @@ class Command(Part):
     finger: str = ""
 
 
+class Checkpoint(Part):
+    """A place that rounds visit."""
+
+    id: str
+    name: str
+
+
+class Tag(Part):
+    """What a tag means now. `uid`: a QR's token, or the tag's number in upper-case hex."""
+
+    uid: str
+    medium: Literal["rfid", "nfc", "sun", "qr"]
+    checkpoint: str
+
+
 class Papers(Part):
     """Everything the hub hands a station, without a time of issue: equal content has equal bytes."""
 
@@ -109,6 +124,8 @@ class Papers(Part):
     absences: list[Absence] = []
     commands: list[Command] = []
     new_key: str = ""  # the id of a request that the station make itself a new key; "": there is none
+    checkpoints: list[Checkpoint] = []
+    tags: list[Tag] = []
     demo: bool = False
 
     def person(self, person_id: str) -> Person | None:

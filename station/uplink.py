@@ -86,7 +86,7 @@ class Uplink:
         self._pins_checked: datetime | None = None
         self._reader = Reader(journal.path)
         self._line = HubLine(joined.url, joined.station, joined.hub_key, key)
-        self._pins_etag = ""
+        self._etags: dict[str, str] = {}
 
     def backlog(self) -> int:
         """How many facts the hub has not acknowledged."""
@@ -119,13 +119,14 @@ class Uplink:
         self.held = held
         return True
 
-    def fetch_pins(self) -> bytes | None:
-        """The sealed PINs when they are others than last time; None when not, or when the hub is older than they are.
+    def fetch_sealed(self, part: Literal["pins", "sun"]) -> bytes | None:
+        """Sealed PINs or tag keys when they are others than last time; None when not, or when the hub is older.
 
         HubAway, HubRefused as they come.
         """
+        etag = self._etags.get(part)
         try:
-            response = self._line.ask("pins", {"If-None-Match": self._pins_etag} if self._pins_etag else {})
+            response = self._line.ask(part, {"If-None-Match": etag} if etag else {})
         except HubRefused as error:
             if error.status == requests.codes.not_found:
                 return None
@@ -134,7 +135,7 @@ class Uplink:
         if response.status_code == requests.codes.not_modified:
             return None
         self._line.check_signature(response)
-        self._pins_etag = response.headers.get("ETag", "")
+        self._etags[part] = response.headers.get("ETag", "")
         return response.content
 
     def fetch_advice(self) -> None:

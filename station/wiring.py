@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ import structlog
 from config.errors import Refused
 from config.settings import StationSettings
 from config.words import say
-from drivers.catalogue import open_reader
+from drivers.catalogue import open_camera, open_reader, open_tap_reader
 from drivers.contract import Cancel, FingerReader
 from drivers.errors import DeviceFault
 from drivers.signals.panel import Panel, open_panel
@@ -29,6 +30,7 @@ from station.facts import Device, Started, Stopped, read_body
 from station.joining import KEY, load_joined
 from station.journal import Journal, Reader
 from station.keys import load_or_make
+from station.loops.cameras import Cameras, KeepPhotos
 from station.loops.control import Control
 from station.loops.kiosk import KioskLoop
 from station.loops.listen import Listen
@@ -38,9 +40,13 @@ from station.loops.scrub import Scrub
 from station.loops.send import Send
 from station.loops.signal import Render, Signal
 from station.loops.supervise import Loop, Supervise
+from station.loops.tap import TapListen
 from station.loops.watch import Watch
 from station.obeying import Obeying
 from station.papers import Papers, age_words, confirmed_at
+from station.photographing import Photographing
+from station.photos import FOLDER as PHOTOS
+from station.photos import Photos
 from station.pins import Pins
 from station.places import Places
 from station.punching import Punching
@@ -48,6 +54,9 @@ from station.sealed import FILE as SEAL
 from station.sealed import load_or_make_seal
 from station.signalling import Signalling
 from station.status import live, read_status
+from station.sun_keys import SunKeys
+from station.tapping import TagBook, Tapping
+from station.thinning import Thinning
 from station.uplink import Uplink
 from station.voice import readings
 from web.kiosk.app import create_kiosk, serve
@@ -73,14 +82,22 @@ class Station:
         self.display = Display(settings.name, settings.demo, self.now)
         joined = load_joined(settings.folder)
         self.uplink = Uplink(joined, self.key, self.journal, self.clock, settings.folder) if joined else None
+        seal = load_or_make_seal(settings.folder / SEAL)
+        self.sun_keys = SunKeys(settings.folder, seal)
         self.pins = Pins(
             settings.folder,
-            load_or_make_seal(settings.folder / SEAL),
+            seal,
             self.journal,
             self.facts,
             self.clock,
             self.papers,
         )
+        self.photos = Photos(settings.folder / PHOTOS, settings.disk.full_percent)
+        self.tapping = Tapping(
+            self.journal, TagBook(self.facts.of_kinds("tag")), self.papers, self.display, self.now, self.sun_keys.keys
+        )
+        cameras = {name: partial(open_camera, one.driver, **one.options()) for name, one in settings.cameras.items()}
+        self.photographing = Photographing(cameras, self.photos, self.journal)
         self.punching = Punching(self.journal, self.facts, self.places, self.papers, self.display, self.now)
 
     def papers(self) -> Papers | None:
@@ -110,6 +127,7 @@ class Station:
 
     def close(self) -> None:
         """Give everything back."""
+        self.photographing.close()
         self.facts.close()
         self.journal.close()
 
@@ -194,14 +212,11 @@ def _run_loops(station: Station, stop: threading.Event) -> int:
         lambda: _live(station, supervise), stop.set,
     )  # fmt: skip
     loops += _signal_loops(station, listen)
+    loops += _patrol_loops(station)
     loops.append(Loop("control", "本机命令", Control(station.settings.folder, console.verbs()).run))
     if station.uplink:
         # A slow line may take its time over one batch; what hangs longer than this is no line's fault.
-        loops.append(
-            Loop(
-                "send", "上传", Send(station.uplink, station.journal, station.display, station.pins).run, patience_s=180
-            )
-        )
+        loops.append(Loop("send", "上传", _send(station, station.uplink), patience_s=180))
     else:
         station.display.set_sync(Light(False, say("尚未接入中枢")))
     supervise = Supervise(loops, station.display, stop)
@@ -221,6 +236,27 @@ def _signal_loops(station: Station, listen: Listen) -> list[Loop]:
         # One name takes espeak-ng well under a second; a board that is busy with others may need long.
         loops.append(Loop("voice", "语音准备", Render(station.settings.folder, names).run, patience_s=120))
     return loops
+
+
+def _patrol_loops(station: Station) -> list[Loop]:
+    """A thread a tap reader, one for the cameras, one for the photos."""
+    loops = [
+        Loop(f"tap:{name}", "读卡器监听", TapListen(
+            name, partial(open_tap_reader, one.driver, **one.options()), station.tapping, station.journal,
+            station.display,
+        ).run)
+        for name, one in station.settings.taps.items()
+    ]  # fmt: skip
+    thinning = Thinning(station.photos, station.journal, station.facts, station.settings.disk, station.clock)
+    loops.append(Loop("photos", "照片整理", KeepPhotos(thinning).run, patience_s=120))
+    if station.settings.cameras:
+        cameras = Cameras(station.photographing, station.journal, station.display)
+        loops.append(Loop("cameras", "摄像头", cameras.run, patience_s=60))
+    return loops
+
+
+def _send(station: Station, uplink: Uplink) -> Callable[[Cancel], None]:
+    return Send(uplink, station.journal, station.display, station.pins, station.photos, station.sun_keys).run
 
 
 def _panel(station: Station) -> Panel | None:

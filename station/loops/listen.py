@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal
 
 import structlog
 
@@ -11,8 +10,8 @@ from drivers.contract import Cancel, FingerReader, NoMatch, Touch
 from drivers.errors import BadPacket, DeviceBusy, DeviceGone, DeviceRefused
 from station.display import Display, Light
 from station.errors import NotDurable
-from station.facts import Device
 from station.journal import Journal
+from station.loops.turns import State, Turns
 from station.punching import Punching
 
 REOPEN_S = (0.5, 1.0, 2.0)  # the last one repeats; with 2 s to find a module, one that is back works within 5 s
@@ -30,9 +29,8 @@ class Listen:
         journal: Journal,
         display: Display,
     ) -> None:
-        self._open, self._punching, self._journal, self._display = open_reader, punching, journal, display
-        self._told: set[str] = set()  # states recorded since the reader last changed between ready and not
-        self._due: list[Device] = []  # states that the disk did not take yet
+        self._open, self._punching, self._display = open_reader, punching, display
+        self._turns = Turns(journal, "reader")
         self.reader: FingerReader | None = None
 
     def run(self, stop: Cancel) -> None:
@@ -65,7 +63,7 @@ class Listen:
                     raise
                 continue
             bad_in_a_row = 0
-            self._record_due()
+            self._turns.record_due()
             if heard is not None:
                 self._hand_on(heard)
 
@@ -77,25 +75,10 @@ class Listen:
             self._punching.not_kept()
             log.error("not durable", error=str(error))
 
-    def _turn(self, state: Literal["ready", "gone", "fault"], words: str, detail: str) -> None:
-        """A fact once for each turn, however often the port is tried meanwhile; then the screen."""
-        if (state == "ready") != (self._told == {"ready"}):
-            self._told.clear()
-        if state not in self._told:
-            self._told.add(state)
-            log.info("reader", state=state, detail=detail)
-            self._due.append(Device(device="reader", state=state, detail=detail))
-        self._record_due()
+    def _turn(self, state: State, words: str, detail: str) -> None:
+        """A fact once for each turn; then the screen."""
+        self._turns.turn(state, detail)
         self._display.set_reader(Light(state == "ready", words))
-
-    def _record_due(self) -> None:
-        """What could not be written when it happened is written as soon as the disk takes it."""
-        try:
-            while self._due:
-                self._journal.append(self._due[0])
-                del self._due[0]
-        except NotDurable as error:
-            log.error("not durable", error=str(error))
 
     def _close(self) -> None:
         reader, self.reader = self.reader, None

@@ -2,6 +2,7 @@
 
 import random
 import time
+from typing import Literal
 
 import structlog
 
@@ -14,6 +15,7 @@ from station.journal import Journal
 from station.photos import Photos
 from station.pins import Pins
 from station.sealed import BadSeal
+from station.sun_keys import SunKeys
 from station.uplink import HEARTBEAT_S, Outcome, Uplink, after
 
 PAPERS_EVERY_S = 60.0
@@ -26,10 +28,11 @@ class Send:
 
     def __init__(
         self, uplink: Uplink, journal: Journal, display: Display, pins: Pins | None = None,
-        photos: Photos | None = None,
+        photos: Photos | None = None, sun_keys: SunKeys | None = None,
     ) -> None:  # fmt: skip
         self._uplink, self._journal, self._display = uplink, journal, display
-        self._pins, self._photos = pins, photos
+        self._sealed: dict[Literal["pins", "sun"], Pins | SunKeys | None] = {"pins": pins, "sun": sun_keys}
+        self._photos = photos
         self._papers_due = 0.0
         self._damaged: set[str] = set()
 
@@ -65,20 +68,21 @@ class Send:
         try:
             if time.monotonic() >= self._papers_due:
                 self._uplink.fetch_papers()
-                self._fetch_pins()
+                self._fetch_sealed()
                 self._papers_due = time.monotonic() + PAPERS_EVERY_S
             self._uplink.fetch_advice()
             self._display.set_arrived(arrived(self._uplink.advice))
         except (HubAway, HubRefused, BadPapers) as error:
             log.warning("papers", error=str(error))
 
-    def _fetch_pins(self) -> None:
-        content = self._uplink.fetch_pins() if self._pins else None
-        if self._pins and content is not None:
-            try:
-                self._pins.take(content)
-            except (BadSeal, OSError) as error:  # the ones held before go on
-                log.warning("pins", error=str(error))
+    def _fetch_sealed(self) -> None:
+        for part, holder in self._sealed.items():
+            content = self._uplink.fetch_sealed(part) if holder else None
+            if holder and content is not None:
+                try:
+                    holder.take(content)
+                except (BadSeal, OSError) as error:  # what was held before goes on
+                    log.warning(part, error=str(error))
 
     def _send_photos(self, stop: Cancel) -> bool:
         """Send photos for a while, the oldest first; whether to go on at once. Facts that come meanwhile go first."""

@@ -45,7 +45,7 @@ class Joined:
 
     def fetch(self) -> bool:
         """Ask for the PINs; whether there were others than before."""
-        content = self.uplink.fetch_pins()
+        content = self.uplink.fetch_sealed("pins")
         if content is not None:
             self.pins.take(content)
         return content is not None

@@ -34,6 +34,7 @@ ANONYMOUS = {
     ("GET", "/api/v1/stations/<station>/photos/<sha256>"),
     ("PUT", "/api/v1/stations/<station>/photos/<sha256>"),
     ("GET", "/api/v1/stations/<station>/pins"),
+    ("GET", "/api/v1/stations/<station>/sun"),
     ("GET", "/api/v1/stations/<station>/today"),
 }
 PROMISED = ANONYMOUS | {

@@ -10,17 +10,28 @@ from werkzeug.serving import make_server
 
 from drivers.sim.scene import Scene
 from station import photos as store
+from station.clock import DrivenClock
 from station.display import Display
 from station.hub_line import HubAway
-from station.joining import Joined
+from station.joining import KEY, Joined, join
+from station.journal import Journal
+from station.keys import load_or_make
 from station.loops.send import Send
 from station.photos import Photos
 from station.round_facts import Check
+from station.sealed import FILE as SEAL
+from station.sealed import load_or_make_seal
+from station.sun import address, verify
+from station.sun_keys import FROM_HUB, SunKeys
 from station.uplink import Uplink
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest
+from web.ledger.patrol import CheckpointRow
 from web.services import photos as service
+from web.services import stations, sun_keys, tags
+from web.services.recording import Recorder
 
 SCENE = Scene(160, 90)
+POINT, SUN = "01950000-0000-7000-8000-00000000c001", "04DE5F1EACC040"
 
 
 @pytest.fixture
@@ -165,3 +176,37 @@ def test_an_answer_that_the_hub_did_not_sign_marks_nothing_as_sent(
     with pytest.raises(HubAway, match="签名不符"):
         uplink.send_photo(photos, digest)
     assert photos.waiting()
+
+
+def test_a_station_is_told_what_tags_mean_and_how_dynamic_ones_are_proven(
+    hall: HallUnderTest, url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "board"
+    key, seal = load_or_make(folder / KEY), load_or_make_seal(folder / SEAL)
+    with hall.hub.ledger.writing() as session:
+        code = stations.make_code(session, hall.hub.now())
+    joined = join(folder, url, code, "一楼", key)
+    with hall.hub.ledger.writing() as session:
+        stations.confirm(session, joined.station, None, hall.hub.now())
+        point = CheckpointRow(id=POINT, name="一楼大厅", place="public_area", floor=1, window=None, rank=1,
+                              since=hall.hub.now().date(), closed=None)  # fmt: skip
+        session.add(point)
+    tags.place(Recorder(hall.hub), SUN, "sun", POINT, hall.people["刘明"])
+    clock = DrivenClock(hall.hub.now(), "synced")
+    with Journal(folder, clock) as journal:
+        uplink, held = Uplink(joined, key, journal, clock, folder), SunKeys(folder, seal)
+        uplink.step()
+        uplink.fetch_papers()
+        content = uplink.fetch_sealed("sun")
+        assert uplink.fetch_sealed("sun") is None, "they are the present ones"
+    assert uplink.held is not None
+    papers = uplink.held.papers
+    assert [(tag.uid, tag.medium, tag.checkpoint) for tag in papers.tags] == [(SUN, "sun", POINT)]
+    assert [(point.id, point.name) for point in papers.checkpoints] == [(POINT, "一楼大厅")]
+    assert content is not None
+    held.take(content)
+    keys = held.keys()
+    assert keys is not None
+    said = address("https://hub.example.cn/patrol/t/x", sun_keys.keys(hall.hub), SUN, 4)
+    assert verify(said, keys, lambda _: 3, clock.read().at).uid == SUN
+    assert hall.hub.secret_for("sun").hex().encode() not in seal.open(content, FROM_HUB)

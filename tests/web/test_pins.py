@@ -189,13 +189,13 @@ def test_the_stations_own_client_gets_them_over_a_socket(hall: HallUnderTest, ur
         uplink.fetch_papers()
         assert uplink.held is not None
         assert uplink.held.papers.hall.seal_key == hall.hub.seal.public
-        content = uplink.fetch_pins()
+        content = uplink.fetch_sealed("pins")
         assert content is not None
         assert opened(load_or_make_seal(folder / "station.seal"), content) == {hall.people["刘明"]: MADE}
-        assert uplink.fetch_pins() is None, "they are the present ones"
+        assert uplink.fetch_sealed("pins") is None, "they are the present ones"
         journal.append(chosen(hall, "刘明", OTHER))
         assert uplink.step().state == "went"
-        content = uplink.fetch_pins()
+        content = uplink.fetch_sealed("pins")
         assert content is not None
         assert opened(load_or_make_seal(folder / "station.seal"), content) == {hall.people["刘明"]: OTHER}
 

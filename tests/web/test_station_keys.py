@@ -94,7 +94,7 @@ def test_the_words_are_of_the_signing_key_and_of_the_sealing_key(board: Board) -
 
 def test_what_the_station_says_of_itself_is_shown(board: Board) -> None:
     board.uplink.fetch_papers()
-    board.uplink.fetch_pins()
+    board.uplink.fetch_sealed("pins")
     board.uplink.step()
     row = board.row()
     assert (row.backlog, row.version) == (0, "0.1.0")

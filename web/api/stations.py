@@ -18,7 +18,7 @@ from station.facts import canonical
 from station.photos import MAX_BYTES
 from web.door import hub, reading, writing
 from web.refusals import headers_of, status_of
-from web.services import intake, nonces, papers, photos, pins, station_keys, stations, today
+from web.services import intake, nonces, papers, photos, pins, station_keys, stations, sun_keys, today
 from web.services.errors import BadBatch, BadInput, Conflict, Revoked, StaleNonce
 from web.services.projection import clean
 from web.services.stations import Said
@@ -102,7 +102,17 @@ def get_papers(station: str) -> Response:
 def get_pins(station: str) -> Response:
     """The PINs that may be used there, sealed for this station alone, or 304 when it has the present ones."""
     _admit_with_nonce(station)
-    handed = pins.hand_out(reading(), hub(), station)
+    return _sealed(pins.hand_out(reading(), hub(), station))
+
+
+@stations_api.get("/stations/<station>/sun")
+def get_sun(station: str) -> Response:
+    """The keys of dynamic tags, sealed for this station alone, or 304 when it has the present ones."""
+    _admit_with_nonce(station)
+    return _sealed(sun_keys.hand_out(reading(), hub(), station))
+
+
+def _sealed(handed: pins.Handed | sun_keys.Handed) -> Response:
     if request.if_none_match.contains(handed.etag):
         answer = Response(status=304)
     else:

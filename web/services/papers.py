@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from station.facts import canonical
-from station.papers import Calendar, Command, Papers, Person, PolicyVersion, Role, etag_of
+from station.papers import Calendar, Checkpoint, Command, Papers, Person, PolicyVersion, Role, Tag, etag_of
 from station.papers import Hall as HallPart
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import fingers, in_force, people
+from web.services import checkpoints, fingers, in_force, people, tags
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
@@ -51,6 +51,8 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
             for order in fingers.orders_for(session, station)
         ],
         new_key=key_asked or "",
+        checkpoints=[Checkpoint(id=row.id, name=row.name) for row in checkpoints.standing(session, today)],
+        tags=_tags(session),
         demo=hub.settings.demo,
     )
 
@@ -73,6 +75,12 @@ def _person(row: PersonRow, roles: list[RoleRow]) -> Person:
             "roles": [Role(role=held.role, since=held.since, until=held.until) for held in roles],
         }
     )  # fmt: skip
+
+
+def _tags(session: Session) -> list[Tag]:
+    """What every tag means now."""
+    rows = sorted((row for rows in tags.standing(session).values() for row in rows), key=lambda row: row.uid)
+    return [Tag.model_validate({"uid": row.uid, "medium": row.medium, "checkpoint": row.checkpoint}) for row in rows]
 
 
 def _policies(held: InForce, today: date) -> list[PolicyVersion]:

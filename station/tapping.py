@@ -1,0 +1,165 @@
+"""A tag at a reader: what it means, and who takes it. Only facts and papers say what a tag means."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from config.words import say
+from drivers.contract import Tap
+from station import papers
+from station.display import Display, Shown
+from station.facts import Fact, Refused, read_body
+from station.journal import Journal
+from station.papers import Papers
+from station.round_facts import How, Tag
+from station.sun import BadSun, Keys, verify
+
+COUNTER = "sun:"  # state: tag → the newest counter seen here
+Why = Literal["unknown", "unproven", "replayed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A checkpoint was tapped: by which tag (`uid` as facts name it), how, at which reader, when (monotonic)."""
+
+    checkpoint: str
+    name: str
+    how: How
+    uid: str
+    reader: str
+    at_monotonic_ns: int
+
+
+Taker = Callable[[Tapped], Shown]  # a round that is under way: makes its own facts, answers what to show
+Claimant = Callable[[Tap], Shown]  # whoever waits for the next tag as such: to register it
+
+
+class UnknownTap(Exception):
+    """A tag that opens nothing: say so and note it. `why`: unknown, unproven (its address does not hold), replayed."""
+
+    def __init__(self, why: Why, uid: str) -> None:
+        self.why, self.uid = why, uid
+        super().__init__(why)
+
+
+class TagBook:
+    """What tags mean: the hub's papers, and this station's own `tag` facts, which are newer until the papers tell."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._own: dict[str, Tag] = {}
+        for fact in facts:
+            self.learn(fact)
+
+    def learn(self, fact: Fact) -> None:
+        """Take one fact into account; other kinds change nothing."""
+        body = read_body(fact)
+        if isinstance(body, Tag):
+            self._own[body.uid] = body
+
+    def find(self, uid: str, held: Papers | None) -> papers.Tag | None:
+        """What this tag means; None for nothing."""
+        own = self._own.get(uid)
+        if own is not None:
+            placed = papers.Tag(uid=own.uid, medium=own.medium, checkpoint=own.checkpoint)
+            return placed if own.change == "placed" else None
+        return next((tag for tag in (held.tags if held else []) if tag.uid == uid), None)
+
+
+class Tapping:
+    """What the station does with each tap. Each reader's thread calls `heard`.
+
+    The patrol room sets `taker` while a round is under way; without one the tap is held in `offered` for it, since a
+    tap outside a round offers to begin an unscheduled one. `claim` hands the next tag to whoever registers it.
+    """
+
+    def __init__(
+        self, journal: Journal, book: TagBook, held: Callable[[], Papers | None], display: Display,
+        now: Callable[[], datetime], keys: Callable[[], Keys | None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._journal, self._book, self._papers = journal, book, held
+        self._display, self._now, self._keys = display, now, keys
+        self._turn = threading.RLock()  # two readers, one round
+        self.taker: Taker | None = None
+        self.offered: Tapped | None = None
+        self._claimant: Claimant | None = None
+
+    def claim(self, claimant: Claimant | None) -> None:
+        """Hand the next tag to this one, whatever it means; None: no longer."""
+        self._claimant = claimant
+
+    def heard(self, tap: Tap, reader: str) -> Shown:
+        """A tag came: what was shown. NotDurable when what it led to could not be recorded."""
+        with self._turn:
+            shown = self._answer(tap, reader)
+        self._display.show(shown)
+        return shown
+
+    def _answer(self, tap: Tap, reader: str) -> Shown:
+        claimant, self._claimant = self._claimant, None
+        if claimant is not None:
+            return claimant(tap)
+        try:
+            tapped = self._meaning(tap, reader)
+        except UnknownTap as unknown:
+            fact = self._journal.append(Refused(what="tag", detail=f"{reader} {unknown.why} {unknown.uid}"[:200]))
+            return self._shown("red", say("标签"), _words(unknown.why), fact.seq)
+        if self.taker is not None:
+            return self.taker(tapped)
+        self.offered = tapped
+        return self._shown("blue", tapped.name, say("现在没有巡查，可从这里开始不定时巡查"), 0)
+
+    def _meaning(self, tap: Tap, reader: str) -> Tapped:
+        held = self._papers()
+        for uid in filter(None, (tap.uid, token_of(tap.url))):
+            tag = self._book.find(uid, held)
+            if tag is not None:
+                if tag.medium == "sun":
+                    self._prove(tap, uid)
+                return Tapped(
+                    tag.checkpoint, _name(held, tag.checkpoint), _how(tag.medium), uid, reader, tap.at_monotonic_ns
+                )
+        raise UnknownTap("unknown", tap.uid or token_of(tap.url) or tap.url)
+
+    def _prove(self, tap: Tap, uid: str) -> None:
+        """A dynamic tag counts by its address only, read on the spot, with a counter never seen here before."""
+        keys = self._keys()
+        if keys is None:
+            raise UnknownTap("unproven", uid)
+        try:
+            proven = verify(tap.url, keys, self._last, self._now())
+        except BadSun as error:
+            raise UnknownTap("replayed" if error.reason == "replayed" else "unproven", uid) from error
+        if proven.uid != uid:
+            raise UnknownTap("unproven", uid)
+        self._journal.set_state(COUNTER + uid, str(proven.counter))
+
+    def _last(self, uid: str) -> int:
+        return int(self._journal.get_state(COUNTER + uid) or -1)
+
+    def _shown(self, tone: Literal["red", "blue"], name: str, verdict: str, seq: int) -> Shown:
+        return Shown(tone, name, verdict, "", f"{self._now():%H:%M:%S}", seq, kind="tag")
+
+
+def token_of(url: str) -> str:
+    """The token at the end of a tag's address; empty when there is none."""
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+
+
+def _name(held: Papers | None, checkpoint: str) -> str:
+    found = (point.name for point in (held.checkpoints if held else []) if point.id == checkpoint)
+    return next(found, say("巡查点"))
+
+
+def _how(medium: str) -> How:
+    return "nfc" if medium in ("nfc", "sun") else "rfid" if medium == "rfid" else "qr"
+
+
+def _words(why: Why) -> str:
+    return {
+        "unknown": say("不认识这个标签，已记下；请在列表里选巡查点，并告知管理员"),
+        "unproven": say("标签的防伪校验没有通过，已记下；请再贴一次，仍不行请告知管理员"),
+        "replayed": say("标签的防伪计数没有增加，已记下；请再贴一次"),
+    }[why]
