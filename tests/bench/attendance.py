@@ -1,11 +1,13 @@
 """A hall's month from the ledger to verdicts and totals against a plain SQL query in the same run; what growth costs.
 
 The query gives first in, last out, late and early minutes a day and no more: no duplicates, no sessions, no leave, no
-clauses. pandas, the other yardstick one might think of, is not installed here.
+clauses. pandas stands beside it where ZAIGANG_PANDAS names an interpreter that has it; the project's own has not.
 """
 
+import os
 import random
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -53,13 +55,14 @@ def rows() -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         begin(HubSettings(folder=folder / "template"), "量度").close()
-        plain, hub, share = _month(folder)
+        plain, by_pandas, hub, share = _month(folder)
         session = share / (PEOPLE * 22 * 2) * 1e6
         late = [_late(folder / f"late{size}", folder / "template", size) for size in LATE]
         small, great = (_growth(folder / f"grown{size}", folder / "template", size) for size in GROWTH)
     ratio = hub / plain
     return [
         _row("plain query, month of 1,000, s", round(plain, 3), "-", gate=False, ok=True),
+        _row("pandas groupby of the same, s", by_pandas and round(by_pandas, 3), "-", gate=False, ok=True),
         _row("ledger to verdicts and totals, s", round(hub, 2), "-", gate=False, ok=True),
         _row("hub ÷ plain query", round(ratio, 1), f"≤ {MOST_RATIO}", gate=True, ok=ratio <= MOST_RATIO),
         _row("judging a session, µs CPU", round(session, 1), f"≤ {SESSION_BAR}", gate=False, ok=session <= SESSION_BAR),
@@ -72,16 +75,26 @@ def rows() -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _month(folder: Path) -> tuple[float, float, float]:
-    """Seconds of the plain query (best of three), of the hub from nothing, and of judging alone (CPU)."""
+def _month(folder: Path) -> tuple[float, float | None, float, float]:
+    """Seconds of the plain query (best of three), of pandas, of the hub from nothing, and of judging alone (CPU)."""
     hall = _hall(folder / "month", folder / "template", PEOPLE)
     _punches(hall, range(1, 32))
     with closing(sqlite3.connect(folder / "month" / "ledger.sqlite3")) as db:
         plain = min(_timed(lambda: db.execute(PLAIN).fetchall()) for _ in range(3))
+    by_pandas = _by_pandas(folder / "month" / "ledger.sqlite3")
     hub = min(_timed(lambda: _totals(hall)) for _ in range(2))
     share = _judging(hall)
     hall.hub.close()
-    return plain, hub, share
+    return plain, by_pandas, hub, share
+
+
+def _by_pandas(ledger: Path) -> float | None:
+    """Seconds that pandas takes; None where no interpreter that has it is named."""
+    python = os.environ.get("ZAIGANG_PANDAS")
+    if not python:
+        return None
+    script = Path(__file__).with_name("by_pandas.py")
+    return float(subprocess.run([python, script, ledger], capture_output=True, text=True, check=True).stdout)
 
 
 def _totals(hall: HallUnderTest) -> None:
