@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,7 @@ from station.checkup.ground import (
 from station.checkup.line import WELL, WRONG, Line
 from station.checkup.module import ModuleSeen, module_gone, module_lines, see_module
 from station.checkup.parts import parts_lines, see_parts
+from station.checkup.patrol import camera_line, see_camera, see_tap, tap_line, told_by
 from station.checkup.port import port_line, see_port
 from station.clock import clock_of, kernel_says_synced
 from station.control import NobodyRuns, NotDone
@@ -43,6 +45,7 @@ from station.places import Places
 from station.reader import Reader
 from station.voice import missing, readings, wanted
 
+DEVICE_FACTS = 500  # so far back a device's last turn is looked for
 PATIENCE_S = 4.0  # for a running station's answer
 
 
@@ -57,6 +60,7 @@ def examine(folder: Path) -> list[Line]:
         lambda: _ground(folder, settings, journal),
         lambda: _away(folder, settings, journal),
         lambda: _parts(folder, settings),
+        lambda: _patrol(folder, settings),
     ]
     with ThreadPoolExecutor(len(groups)) as pool:
         return [first, *(line for lines in pool.map(_looked, groups) for line in lines)]
@@ -141,6 +145,29 @@ def _parts(folder: Path, settings: StationSettings) -> list[Line]:
     held = load(folder, joined.hub_key) if joined and settings.signals.voice else None
     texts = wanted(readings(held.papers if held else None)) if settings.signals.voice else []
     return parts_lines(see_parts(len(missing(folder, texts))), settings.signals)
+
+
+def _patrol(folder: Path, settings: StationSettings) -> list[Line]:
+    """A line a tap reader and camera: what a running station recorded, or else what they answer now."""
+    if not settings.taps and not settings.cameras:
+        return []
+    if _runs(folder):
+        with closing(Reader(folder / FILE)) as reader:
+            told = [*islice(reader.latest(("device",)), DEVICE_FACTS)]
+        taps = [tap_line(name, one, told_by(told, "tap", name)) for name, one in settings.taps.items()]
+        return taps + [camera_line(name, one, told_by(told, "camera", name)) for name, one in settings.cameras.items()]
+    taps = [tap_line(name, one, see_tap(one)) for name, one in settings.taps.items()]
+    return taps + [camera_line(name, one, see_camera(one)) for name, one in settings.cameras.items()]
+
+
+def _runs(folder: Path) -> bool:
+    try:
+        control.done(folder, {"ask": "status"}, PATIENCE_S)
+    except NobodyRuns:
+        return False
+    except (Refused, NotDone):
+        return True
+    return True
 
 
 def _runner(folder: Path) -> int | None:

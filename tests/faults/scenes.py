@@ -5,23 +5,27 @@ that a tracer can be attached first, and appends what it was acknowledged to FOL
 """
 
 import contextlib
+import hashlib
 import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from config.settings import DiskSettings
 from drivers.contract import Touch
 from station.clock import SystemClock
 from station.display import Display
 from station.errors import NotDurable
 from station.facts import Enrolled
 from station.journal import Journal
+from station.photos import Photos
 from station.places import Places
 from station.punching import Punching
 from station.reader import Reader
-from tests.builders import LIU, clock, punch
+from station.thinning import Thinning
+from tests.builders import LIU, check_of, clock, picture, punch
 
 Acknowledge = Callable[[int], None]
 
@@ -82,8 +86,25 @@ def forever(folder: Path, acknowledge: Acknowledge) -> None:
         acknowledge(punching.heard(Touch(1, 120, time.monotonic_ns())).seq)
 
 
+def photographed(folder: Path, acknowledge: Acknowledge) -> None:
+    """Two checks with a photo each; the hub has the first one, which is then let go of."""
+    clock_at = clock()
+    journal, photos = Journal(folder / "station", clock_at), Photos(folder / "station" / "photos")
+    for number in (1, 2):
+        digest = photos.keep(picture(number))
+        journal.append(check_of(digest))
+        acknowledge(number)
+    photos.mark_sent(hashlib.sha256(picture(1)).hexdigest())
+    facts = Reader(journal.path)
+    clock_at.move_to(clock_at.read().at + timedelta(days=40000))
+    Thinning(photos, journal, facts, DiskSettings(warn_percent=100), clock_at).look()
+    facts.close()
+    journal.close()
+
+
 SCENES: dict[str, Callable[[Path, Acknowledge], None]] = {
     "punches": punches, "stubborn": stubborn, "fork": fork, "mend": mend, "enrol": enrol, "forever": forever,
+    "photographed": photographed,
 }  # fmt: skip
 
 

@@ -12,34 +12,22 @@ from PIL import Image
 
 from config.errors import Refused
 from config.settings import DiskSettings
-from drivers.sim.scene import Scene
 from station import photos as store
 from station.clock import DrivenClock
 from station.errors import NotDurable
 from station.facts import Body, Erased, Fact
 from station.journal import Journal, Reader
 from station.photos import MAX_BYTES, ORPHAN_S, BadPhoto, NoRoom, Photos
-from station.round_facts import Check
 from station.thinning import Thinning
-from tests.builders import LIU, MONDAY, clock
+from tests.builders import MONDAY, check_of, clock, picture
 
-SCENE = Scene(160, 90)
 NOW = MONDAY.timestamp()
-
-
-def jpeg(number: int = 1) -> bytes:
-    return SCENE.jpeg(number, str(number))
 
 
 def aged(folder: Path, seconds: float) -> None:
     """Make every photo this old by its file's time."""
     for path in folder.glob("**/*.*"):
         os.utime(path, (NOW - seconds, NOW - seconds))
-
-
-def check_of(*digests: str) -> Check:
-    return Check(round="2026-03-02/0930", checkpoint="c", how="manual", officers=(LIU,), by=LIU,
-                 nothing_abnormal=True, photos=digests)  # fmt: skip
 
 
 # ---- what is a photo
@@ -64,8 +52,9 @@ def other(kind: str) -> bytes:
     ("content", "words"),
     [
         (b"", "不是 JPEG"), (b"%PDF-1.7 renamed to .jpg", "不是 JPEG"), (other("PNG"), "不是 JPEG"),
-        (other("WEBP"), "不是 JPEG"), (b"\xff\xd8\xff\xe0rubbish", "打不开"), (jpeg()[: len(jpeg()) // 2], "没有传完"),
-        (jpeg()[:-2], "没有传完"), (header_only(60_000, 60_000), "5000 万像素"),
+        (other("WEBP"), "不是 JPEG"), (b"\xff\xd8\xff\xe0rubbish", "打不开"),
+        (picture()[: len(picture()) // 2], "没有传完"),
+        (picture()[:-2], "没有传完"), (header_only(60_000, 60_000), "5000 万像素"),
         (header_only(10_000, 5_001), "5000 万像素"),
         (b"\xff\xd8" + bytes(MAX_BYTES), "超过 12 MB"),
     ],
@@ -78,9 +67,9 @@ def test_what_is_no_photo_is_refused_with_the_reason(tmp_path: Path, content: by
 
 
 def test_a_thumbnail_in_the_headers_makes_no_torn_picture_whole() -> None:
-    thumbnail = jpeg(2)
+    thumbnail = picture(2)
     segment = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2) + thumbnail
-    whole = jpeg()[:2] + segment + jpeg()[2:]
+    whole = picture()[:2] + segment + picture()[2:]
     store.check(whole)
     store.check(whole + b"what a telephone appends")
     with pytest.raises(BadPhoto, match="没有传完"):
@@ -95,7 +84,7 @@ def test_fifty_megapixels_are_taken_without_decoding(tmp_path: Path) -> None:
 
 
 def test_kept_by_its_digest_byte_for_byte_and_once(tmp_path: Path) -> None:
-    photos, content = Photos(tmp_path / "photos"), jpeg()
+    photos, content = Photos(tmp_path / "photos"), picture()
     digest = photos.keep(content)
     assert digest == photos.keep(content) == hashlib.sha256(content).hexdigest()
     assert photos.read(digest) == content
@@ -106,12 +95,12 @@ def test_kept_by_its_digest_byte_for_byte_and_once(tmp_path: Path) -> None:
 
 def test_on_its_way_sent_and_erased(tmp_path: Path) -> None:
     photos = Photos(tmp_path)
-    first, second = photos.keep(jpeg(1)), photos.keep(jpeg(2))
+    first, second = photos.keep(picture(1)), photos.keep(picture(2))
     photos.mark_sent(first)
     photos.mark_sent("f" * 64)
     assert ([one.sha256 for one in photos.waiting()], [one.sha256 for one in photos.sent()]) == ([second], [first])
-    assert photos.read(first) == jpeg(1)
-    photos.keep(jpeg(1))
+    assert photos.read(first) == picture(1)
+    photos.keep(picture(1))
     assert photos.waiting()[0].sha256 == second, "the same picture again is not sent again"
     photos.mark_waiting(first)
     assert len(photos.waiting()) == 2
@@ -124,15 +113,15 @@ def test_nearly_full_refuses_photos_in_words(tmp_path: Path, monkeypatch: pytest
     photos = Photos(tmp_path, full_percent=97)
     monkeypatch.setattr(store, "used_percent", lambda _: 97)
     with pytest.raises(NoRoom, match="磁盘已用 97%") as refused:
-        photos.keep(jpeg())
+        photos.keep(picture())
     assert "检查和打卡照常记录" in str(refused.value)
     monkeypatch.setattr(store, "used_percent", lambda _: 96)
-    assert photos.keep(jpeg())
+    assert photos.keep(picture())
 
 
 def test_one_flipped_byte_is_found(tmp_path: Path) -> None:
     photos = Photos(tmp_path)
-    sound, hurt = photos.keep(jpeg(1)), photos.keep(jpeg(2))
+    sound, hurt = photos.keep(picture(1)), photos.keep(picture(2))
     assert list(photos.damaged()) == []
     path = store.path_of(tmp_path, hurt)
     content = bytearray(path.read_bytes())
@@ -147,7 +136,7 @@ def test_one_flipped_byte_is_found(tmp_path: Path) -> None:
 
 def test_orphans_go_after_an_hour_and_named_photos_stay(tmp_path: Path) -> None:
     before = Photos(tmp_path)
-    named, orphan, sent = before.keep(jpeg(1)), before.keep(jpeg(2)), before.keep(jpeg(3))
+    named, orphan, sent = before.keep(picture(1)), before.keep(picture(2)), before.keep(picture(3))
     before.mark_sent(sent)
     (tmp_path / "aa").mkdir(exist_ok=True)
     (tmp_path / "aa" / f"{'a' * 64}.jpg.new").write_bytes(b"half")
@@ -178,7 +167,7 @@ def bench(folder: Path, clock: DrivenClock, kind: type[Journal] = Journal) -> tu
 def test_old_photos_go_only_when_the_hub_has_them_and_the_fact_comes_first(tmp_path: Path) -> None:
     driven = clock()
     photos, journal, thinning = bench(tmp_path, driven)
-    waiting, sent = photos.keep(jpeg(1)), photos.keep(jpeg(2))
+    waiting, sent = photos.keep(picture(1)), photos.keep(picture(2))
     journal.append(check_of(waiting, sent))
     photos.mark_sent(sent)
     aged(tmp_path / "photos", 31 * 86400)
@@ -193,7 +182,7 @@ def test_old_photos_go_only_when_the_hub_has_them_and_the_fact_comes_first(tmp_p
 
 def test_a_clock_that_nobody_vouches_for_makes_no_photo_old(tmp_path: Path) -> None:
     photos, journal, thinning = bench(tmp_path, DrivenClock(MONDAY + timedelta(days=4000), "unsynced"))
-    sent = photos.keep(jpeg())
+    sent = photos.keep(picture())
     photos.mark_sent(sent)
     journal.append(check_of(sent))
     thinning.look()
@@ -205,7 +194,7 @@ def test_a_filling_disk_thins_sent_photos_oldest_first_until_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photos, journal, thinning = bench(tmp_path, clock())
-    digests = [photos.keep(jpeg(number)) for number in range(1, 5)]
+    digests = [photos.keep(picture(number)) for number in range(1, 5)]
     journal.append(check_of(*digests))
     for age, digest in enumerate(digests[:3]):
         photos.mark_sent(digest)
@@ -222,7 +211,7 @@ def test_a_filling_disk_thins_sent_photos_oldest_first_until_there_is_room(
 
 def test_nothing_is_erased_that_could_not_be_recorded(tmp_path: Path) -> None:
     photos, journal, thinning = bench(tmp_path, clock(), FullDisk)
-    sent = photos.keep(jpeg())
+    sent = photos.keep(picture())
     photos.mark_sent(sent)
     aged(tmp_path / "photos", 31 * 86400)
     with pytest.raises(NotDurable):
@@ -233,7 +222,7 @@ def test_nothing_is_erased_that_could_not_be_recorded(tmp_path: Path) -> None:
 
 def test_an_erasure_that_the_power_cut_short_is_finished(tmp_path: Path) -> None:
     photos, journal, _ = bench(tmp_path, clock())
-    digest = photos.keep(jpeg())
+    digest = photos.keep(picture())
     journal.append(check_of(digest))
     journal.append(Erased(photos=(digest,), reason="disk"))
     Thinning(photos, journal, Reader(journal.path), DiskSettings(), clock()).look()
