@@ -19,7 +19,7 @@ from station.facts import Body, Device, Enrolled, Exit, Fact, Punch, Request, Si
 from station.round_facts import Check, Found, RoundOpened, Tag
 from station.rules.calendar import state_council
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
-from tests.web.sheets import many
+from tests.web.sheets import staff
 from web.door import recorder_of
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
@@ -54,7 +54,7 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
     hall.clock.move_to(until)
     with hall.hub.ledger.writing() as session:
         policies.begin(session, hall.hub, until)
-        plan = importing.plan(session, many(size), days[0])
+        plan = importing.plan(session, listed(size), days[0])
         importing.carry_out(session, plan, days[0], until, None)
         for number in range(size // 4):
             audit.note(session, until, None, "crowd", str(number), {"words": "一些说明" * 5})
@@ -90,6 +90,15 @@ def patrolled(crowd: Crowd, day: date, now: datetime) -> None:
     recorder.record(lambda _: [opened, *checks, tag])
     recorder.close()
     crowd.names |= {"round": slot, "checkpoint": points[0], "tag": tag.uid}
+
+
+def listed(size: int) -> bytes:
+    """A list of so many people: thirty a unit, three a window, of whom one is A and two are registered Bs."""
+    rest = "", "2025-01-06", ""  # roles, since, telephone
+    rows = (
+        (f"员工{n}", f"G{n:05}", f"单位{n // 30}", str(1000 + n // 3), "前台", "", "ABB"[n % 3]) for n in range(size)
+    )
+    return staff([[*row, *rest] for row in rows])
 
 
 def deliver(crowd: Crowd, days: Sequence[date], until: datetime) -> None:

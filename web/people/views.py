@@ -19,7 +19,7 @@ def page() -> str:
     """Everybody, or those who fit what is searched for."""
     text = request.args.get("q", "")[:60]
     session = reading()
-    seats = _seats(posts.seated(session, today()))
+    seats = posts.seats_on(session, today())
     found = paging.asked(people.search(session, text, seats), PAGE)
     shown = [row.id for row in found.rows]
     return render_template(
@@ -38,11 +38,3 @@ def _roles(held: dict[str, list[RoleRow]]) -> dict[str, list[str]]:
     """Person → the roles in force today, each once."""
     in_force = {who: roles.in_force(rows, today()) for who, rows in held.items()}
     return {who: list(dict.fromkeys(row.role for row in rows)) for who, rows in in_force.items()}
-
-
-def _seats(seated: list[posts.Seated]) -> dict[str, list[str]]:
-    """Person → their posts, in a few letters: which window's A or B."""
-    found: dict[str, list[str]] = {}
-    for one in seated:
-        found.setdefault(one.person.id, []).append(f"{one.window.number} {one.seat.kind}岗")
-    return found

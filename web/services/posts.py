@@ -194,10 +194,20 @@ def end(session: Session, seat: SeatRow, until: date, now: datetime, by: str) ->
 
 def seated(session: Session, day: date, window: str | None = None) -> list[Seated]:
     """Who sits where on a day: by window's number, post, A first, then Bs in their order."""
-    query = _seats().where(SeatRow.since <= day, (SeatRow.until.is_(None)) | (SeatRow.until >= day))
+    query = _seats().where(_held_on(day))
     if window is not None:
         query = query.where(PostRow.window == window)
     return [Seated(*found) for found in session.execute(query)]
+
+
+def seats_on(session: Session, day: date) -> dict[str, list[str]]:
+    """Person → their posts on a day, in a few letters: which window's A or B."""
+    query = select(SeatRow.person, WindowRow.number, SeatRow.kind).join(PostRow, PostRow.id == SeatRow.post)
+    query = query.join(WindowRow, WindowRow.id == PostRow.window).order_by(WindowRow.number, PostRow.id, SeatRow.rank)
+    found: dict[str, list[str]] = {}
+    for person, number, kind in session.execute(query.where(_held_on(day))):
+        found.setdefault(person, []).append(say("{number} {kind}岗", number=number, kind=kind))
+    return found
 
 
 def seats_of(session: Session, person: str) -> list[Seated]:
@@ -274,6 +284,10 @@ def _seats() -> Select[SeatRow, PostRow, WindowRow, PersonRow]:
         .join(PersonRow, PersonRow.id == SeatRow.person)
         .order_by(WindowRow.number, PostRow.id, SeatRow.rank, SeatRow.since)
     )
+
+
+def _held_on(day: date) -> ColumnElement[bool]:
+    return (SeatRow.since <= day) & ((SeatRow.until.is_(None)) | (SeatRow.until >= day))
 
 
 def _from(session: Session, which: ColumnElement[bool], day: date) -> list[SeatRow]:
