@@ -122,10 +122,12 @@ class Photos:
 
     def damaged(self) -> Iterator[str]:
         """The digests whose bytes are others now. Reads everything."""
-        for photo in (*self.waiting(), *self.sent()):
-            content = self.read(photo.sha256)
-            if content is not None and hashlib.sha256(content).hexdigest() != photo.sha256:
-                yield photo.sha256
+        return (photo.sha256 for photo in (*self.waiting(), *self.sent()) if self.is_damaged(photo.sha256))
+
+    def is_damaged(self, sha256: str) -> bool:
+        """Whether its bytes are others now; one that is not here is not damaged."""
+        content = self.read(sha256)
+        return content is not None and hashlib.sha256(content).hexdigest() != sha256
 
     def _check_room(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,8 +13,10 @@ import click
 from config.errors import Refused
 from config.words import say
 from station.chain import SHOWN_NOTES, Break, Row, Walk, acked_of, bytes_of, walk
+from station.errors import BadFact
 from station.journal import ACKED
 from station.lineage import FILE, LINEAGE, WAS, broken_files, known, sealed_files
+from station.photo_walk import tell_photos, walk_station
 from station.progress import counted
 
 _STEP = 500
@@ -35,12 +37,20 @@ class Stored:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.pass_context
 def verify(ctx: click.Context, path: Path) -> None:
-    """核验账本：PATH 为考勤站的数据目录或账本文件。只读，考勤站运行时也可用。"""
+    """核验账本和照片：PATH 为考勤站的数据目录或账本文件。只读，考勤站运行时也可用。"""
     files = files_of(path)
     sound = [_verify_file(file) for file in files]
     for file in broken_files(path) if path.is_dir() else []:
         click.echo(say("· 另存的损坏账本：{name}（其中能读出的已转入封存账本）", name=file.name))
+    if path.is_dir() and (path / FILE).exists():
+        sound.append(_verify_photos(path))
     ctx.exit(0 if all(sound) else 1)
+
+
+def _verify_photos(folder: Path) -> bool:
+    with suppress(sqlite3.Error, BadFact), counted(say("照片")) as progress:  # the journal's own line tells that
+        return tell_photos(walk_station(folder, folder / FILE, progress))
+    return True
 
 
 def files_of(path: Path) -> list[Path]:

@@ -101,9 +101,11 @@ def rebuild(folder: Path) -> None:
 @FOLDER
 @click.pass_context
 def verify(ctx: click.Context, folder: Path) -> None:
-    """核验中枢收到的全部账本：逐个账本核对链条、末尾与签名。只读，中枢运行时也可用。"""
+    """核验中枢收到的全部账本和照片：逐个账本核对链条、末尾与签名。只读，中枢运行时也可用。"""
+    from station.photo_walk import tell_photos, walk_photos
     from station.progress import counted
     from station.verify import files_of, tell, verify_file
+    from web.services import photos
     from web.services.recording import folder_of
     from web.services.verifying import lineages, verify_lineage
 
@@ -116,10 +118,12 @@ def verify(ctx: click.Context, folder: Path) -> None:
                 sound.append(tell(station.name, found))
         for file in files_of(folder_of(opened)) if folder_of(opened).exists() else []:
             sound.append(tell(say("中枢自己的账本文件 {name}", name=file.name), verify_file(file)))
+        if not sound:
+            click.echo(say("中枢还没有收到任何账本"))
+        with opened.ledger.reading() as session, counted(say("照片")) as progress:
+            sound.append(tell_photos(walk_photos(opened.photos, photos.own(session), progress)))
     finally:
         opened.close()
-    if not sound:
-        click.echo(say("中枢还没有收到任何账本"))
     ctx.exit(0 if all(sound) else 1)
 
 

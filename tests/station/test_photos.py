@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from config.errors import Refused
@@ -19,6 +20,7 @@ from station.facts import Body, Erased, Fact
 from station.journal import Journal, Reader
 from station.photos import MAX_BYTES, ORPHAN_S, BadPhoto, NoRoom, Photos
 from station.thinning import Thinning
+from station.verify import verify
 from tests.builders import MONDAY, check_of, clock, picture
 
 NOW = MONDAY.timestamp()
@@ -233,3 +235,27 @@ def test_an_erasure_that_the_power_cut_short_is_finished(tmp_path: Path) -> None
 def test_a_refusal_is_a_refusal() -> None:
     assert issubclass(BadPhoto, Refused)
     assert issubclass(NoRoom, Refused)
+
+
+# ---- verify
+
+
+def test_verify_finds_a_flipped_byte_and_a_photo_that_is_gone(tmp_path: Path) -> None:
+    photos, journal, _ = bench(tmp_path, clock())
+    digests = [photos.keep(picture(number)) for number in range(1, 5)]
+    journal.append(check_of(*digests))
+    journal.append(Erased(photos=(digests[3],), reason="disk"))
+    photos.erase(digests[3])
+    journal.close()
+    well = CliRunner().invoke(verify, [str(tmp_path)])
+    assert (well.exit_code, "照片：3 张，逐字节完好" in well.output) == (0, True)
+    path = store.path_of(tmp_path / "photos", digests[0])
+    content = bytearray(path.read_bytes())
+    content[-9] ^= 1
+    path.write_bytes(content)
+    store.path_of(tmp_path / "photos", digests[1]).unlink()
+    told = CliRunner().invoke(verify, [str(tmp_path)])
+    assert told.exit_code == 1
+    assert f"1 张被改动或损坏（{digests[0][:12]}）" in told.output
+    assert f"1 张有记录而没有文件（{digests[1][:12]}）" in told.output
+    assert "其余 1 张完好" in told.output

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from drivers.sim.scene import Scene
@@ -25,6 +26,7 @@ from station.sun import address, verify
 from station.sun_keys import FROM_HUB, SunKeys
 from station.uplink import Uplink
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest
+from web.cli import hub
 from web.ledger.patrol import CheckpointRow
 from web.services import photos as service
 from web.services import stations, sun_keys, tags
@@ -210,3 +212,19 @@ def test_a_station_is_told_what_tags_mean_and_how_dynamic_ones_are_proven(
     said = address("https://hub.example.cn/patrol/t/x", sun_keys.keys(hall.hub), SUN, 4)
     assert verify(said, keys, lambda _: 3, clock.read().at).uid == SUN
     assert hall.hub.secret_for("sun").hex().encode() not in seal.open(content, FROM_HUB)
+
+
+def test_verify_reads_the_hubs_photos_too(hall: HallUnderTest, make_station: MakeStation) -> None:
+    station, content = make_station(), SCENE.jpeg(1, "1")
+    digest = hashlib.sha256(content).hexdigest()
+    station.record(check_of(station, digest, "f" * 64))  # the second one is still on its way
+    station.send()
+    put(station, digest, content)
+    folder = hall.hub.settings.folder
+    well = CliRunner().invoke(hub, ["verify", "--folder", str(folder)])
+    assert (well.exit_code, "照片：1 张，逐字节完好" in well.output) == (0, True), well.output
+    store.path_of(folder / "photos", digest).write_bytes(content[:-9] + b"x" * 9)
+    told = CliRunner().invoke(hub, ["verify", "--folder", str(folder)])
+    assert (told.exit_code, digest[:12] in told.output) == (1, True)
+    Recorder(hall.hub).record(lambda _: [check_of(station, "e" * 64)])  # a telephone's is there before its fact
+    assert "1 张有记录而没有文件（eeeeeeeeeeee）" in CliRunner().invoke(hub, ["verify", "--folder", str(folder)]).output

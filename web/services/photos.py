@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from config.words import say
 from station.photos import BadPhoto
 from web.ledger.patrol import PictureRow
+from web.ledger.stations import StationRow
 from web.services.hub import Hub
+from web.services.recording import OWN
 
 Standing = Literal["here", "coming"]
 
@@ -30,6 +32,12 @@ def take(session: Session, hub: Hub, station: str, sha256: str, content: bytes) 
 def standing(hub: Hub, sha256: str) -> Standing:
     """Whether the hub has the photo, or its station has still to send it."""
     return "here" if hub.photos.has(sha256) else "coming"
+
+
+def own(session: Session) -> set[str]:
+    """The photos that the hub's own facts name: they were here before their facts; stations' may be on their way."""
+    found = select(PictureRow.sha256).join(StationRow, StationRow.id == PictureRow.station)
+    return set(session.execute(found.where(StationRow.state == OWN)).scalars())
 
 
 def _names(session: Session, station: str, sha256: str) -> bool:
