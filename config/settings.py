@@ -46,6 +46,7 @@ class HubSettings(FileSettings):
     folder: Path
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    tls_port: int = Field(8443, ge=1, le=65535)  # https beside the other, once there is a certificate
     database: str = ""  # SQLAlchemy URL; empty: a SQLite file in the folder
     policy: str = "default"  # a hall's or a pack's name
     demo: bool = False

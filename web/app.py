@@ -43,6 +43,7 @@ from web.sheets.views import bp as sheets
 from web.stations.views import bp as stations
 from web.system.views import bp as system
 from web.today.views import bp as today
+from web.trust.views import bp as trust
 from web.words import _
 
 LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
@@ -62,6 +63,7 @@ PAGES = (
     stations,
     system,
     today,
+    trust,
 )
 # Status → what happened, what to do next, where no refusal says it better.
 WORDS = {

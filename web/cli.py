@@ -149,6 +149,26 @@ def import_staff(folder: Path, file: Path) -> None:
     click.echo(say("已导入 {count} 人", count=count))
 
 
+@hub.command()
+@FOLDER
+@click.argument("names", nargs=-1, required=True)
+def tls(folder: Path, names: tuple[str, ...]) -> None:
+    """为中枢制作本厅自己的 https 证书；NAMES 为手机上用的名称或内网地址。再次运行即换新，手机不用重新信任。"""
+    from web.services.tls import certify
+
+    opened = _open(folder)
+    try:
+        made = certify(folder, opened.hall.name, names, opened.now())
+    finally:
+        opened.close()
+    if made.new_authority:
+        click.echo(say("已建立本厅证书，指纹（SHA-256）：{print}", print=made.print256.upper()))
+    click.echo(say("中枢证书有效至 {day}：{names}", day=made.until.date().isoformat(), names="、".join(made.names)))
+    port = opened.settings.tls_port
+    click.echo(say("重启中枢后生效：https://{name}:{port}/patrol", name=made.names[0], port=port))
+    click.echo(say("手机先打开 http://{name}:{port}/ca 信任本厅证书", name=made.names[0], port=opened.settings.port))
+
+
 @hub.command("join-code")
 @FOLDER
 def join_code(folder: Path) -> None:

@@ -12,7 +12,7 @@ STATIC = Path(__file__).parent / "static"
 # Pico paints its little arrows and ticks from data: images; nothing else comes from anywhere but here.
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 ALWAYS = {
     "Content-Security-Policy": CSP,

@@ -1,16 +1,19 @@
 """Running the hub: one gunicorn worker with 64 threads in this very process tree, stopped gracefully."""
 
+import copy
 import gc
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from config.settings import HubSettings
 from station.journal import Hold
 from web.app import create_app
 from web.live.views import WATCHER
 from web.live.watcher import Watcher
+from web.services import tls
 from web.services.hub import open_hub
 
 THREADS = 64
@@ -40,20 +43,40 @@ def _settle(worker: Any) -> None:
     watcher.stopping = lambda: not worker.alive
 
 
+class TwoDoors(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """One worker behind two ports: http for stations and desks, https for phones that trust the hall's certificate."""
+
+    secured: ClassVar[tuple[int, Any]] = (0, None)  # the https port, and the configuration with the certificate
+
+    def enqueue_req(self, conn: Any) -> None:
+        """A connection that came in by the https port speaks it."""
+        port, with_certificate = self.secured
+        if with_certificate is not None and conn.server[1] == port:
+            conn.cfg = with_certificate
+        super().enqueue_req(conn)
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def __init__(self, settings: HubSettings, host: str, port: int) -> None:
-        self._settings, self._bind = settings, f"{host}:{port}"
+        self._settings, self._host, self._port = settings, host, port
         super().__init__()
 
     def load_config(self) -> None:
         options: dict[str, Any] = {
-            "bind": self._bind, "workers": 1, "worker_class": "gthread", "threads": THREADS,
+            "bind": [f"{self._host}:{self._port}"], "workers": 1, "worker_class": TwoDoors, "threads": THREADS,
             "graceful_timeout": GRACE_S, "proc_name": "zaigang-hub", "accesslog": None, "keepalive": 5,
             "control_socket_disable": True, "post_worker_init": _settle,
         }  # fmt: skip
         for key, value in options.items():
             if key in self.cfg.settings:
                 self.cfg.set(key, value)
+        certificate = tls.files(self._settings.folder)
+        if certificate and self._settings.tls_port != self._port:
+            secured = copy.deepcopy(self.cfg)
+            secured.set("certfile", str(certificate[0]))
+            secured.set("keyfile", str(certificate[1]))
+            TwoDoors.secured = self._settings.tls_port, secured
+            self.cfg.set("bind", [*self.cfg.bind, f"{self._host}:{self._settings.tls_port}"])
 
     def load(self) -> Flask:
         return create_app(self._settings)

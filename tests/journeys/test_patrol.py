@@ -15,6 +15,8 @@ from tests.web.halls import copy_hall
 from tests.web.patrolling import MORNING, PIN, Patrol, jpeg, patrol_of
 from web.door import recorder_of
 from web.ledger.patrol import CheckRow, PictureRow
+from web.services import pictures
+from web.services.errors import BadInput
 from web.services.hub import begin
 
 WINDOWS = 13  # and one area
@@ -78,6 +80,7 @@ def test_a_round_with_the_network_cut_in_the_middle_arrives_whole_and_once(brows
     page.get_by_role("button", name="回到列表").click()
     expect(page.locator("#sync")).to_have_text("已上传")
 
+    expect(page.locator("#round")).to_have_attribute("data-aside", "yes")
     page.context.set_offline(True)
     page.get_by_role("link", name="102 号窗口").click()  # one
     for number in range(2, 14):
@@ -90,6 +93,8 @@ def test_a_round_with_the_network_cut_in_the_middle_arrives_whole_and_once(brows
             page.get_by_role("button", name="今日巡查无异常").click()  # two
     at(page, "自助服务区")
     page.get_by_role("button", name="回到列表").click()
+    expect(page.locator("#sync")).to_have_text("已存本机 12")
+    page.reload()  # the phone threw the page away: it opens again without the hub
     expect(page.locator("#sync")).to_have_text("已存本机 12")
     page.get_by_role("button", name="查看汇总并签字").click()
     expect(page.get_by_role("alert")).to_contain_text("不能签字")
@@ -117,6 +122,30 @@ def test_a_round_with_the_network_cut_in_the_middle_arrives_whole_and_once(brows
     with patrol.hall.hub.ledger.reading() as session:
         assert session.execute(select(func.count()).select_from(CheckRow)).scalar_one() == 14
         assert session.execute(select(func.count(func.distinct(PictureRow.sha256)))).scalar_one() == 14
+
+
+def test_what_the_hub_refuses_can_be_filled_in_again(
+    browser: Browser, ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ward.patrol.begin(ward.patrol.phone("陈静"), "extra")
+    page = ward.page(browser)
+    page.goto(f"{ward.url}/patrol/t/{ward.patrol.token('103 号窗口')}")
+    at(page, "103 号窗口")
+    shoot(page, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "check_picture", lambda _content: (_ for _ in ()).throw(BadInput("照片不完整")))
+        page.get_by_role("button", name="今日巡查无异常").click()
+        at(page, "104 号窗口")
+        page.get_by_role("button", name="回到列表").click()
+        row = page.locator(".points > li", has_text="103 号窗口")
+        expect(row).to_contain_text("没有收下：照片不完整")
+        expect(row).to_contain_text("待巡查")
+    row.get_by_role("link").click()
+    expect(page.get_by_text("已拍 1 张")).to_be_visible()
+    page.get_by_role("button", name="今日巡查无异常").click()
+    page.get_by_role("button", name="回到列表").click()
+    expect(row).to_contain_text("已上传")
+    page.context.close()
 
 
 def test_the_pages_are_accessible_and_fit(browser: Browser, ward: Ward) -> None:

@@ -58,6 +58,9 @@ NOT_PAGES = {
     "live.stream": "never ends",
     "stations_api": "signed by stations",
     "patrol.enter_page": "signed by stations",
+    "patrol.worker": "a script",
+    "patrol.manifest": "for phones that install the page",
+    "trust.certificate": "made by the command only",
     "patrol.labels": "a sheet for the printer",
 }
 

@@ -24,6 +24,8 @@ ANONYMOUS = frozenset(
         "notices.page",
         "patrol.enter",
         "patrol.enter_page",
+        "trust.certificate",
+        "trust.page",
         "static",
         "system.healthz",
         "stations_api.join",
@@ -40,7 +42,7 @@ ANONYMOUS = frozenset(
 # A phone that a kiosk's one-use code let into a round may ask for these, of that round alone.
 BY_PASS = frozenset(
     ("patrol.round_page", "patrol.check", "patrol.now", "patrol.tag", "patrol.sign_page", "patrol.sign", "patrol.team",
-     "patrol.join", "patrol.leave")
+     "patrol.join", "patrol.leave", "patrol.worker", "patrol.manifest")
 )  # fmt: skip
 PASS = "patrol"  # noqa: S105  # where the cookie holds it
 BEFORE_CHANGE = ANONYMOUS | {"auth.password", "auth.change", "auth.leave"}  # with a one-time password still in use

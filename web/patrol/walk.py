@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import jsonify, render_template, request, url_for
+from flask import jsonify, render_template, request, send_from_directory, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from station.facts import read_instant
 from station.photos import NoRoom
 from station.round_facts import Sent
 from web.door import hub, reading, recorder
+from web.headers import STATIC
 from web.patrol.floor import Floor, floor_of
 from web.patrol.phone import render_round
 from web.patrol.room import NO_PHOTO_WORDS, REASON_WORDS, back, bp, look_into, today, walker, wants_json, zone
@@ -59,6 +60,25 @@ def tag(token: str) -> Page:
 def now() -> Response:
     """The hub's time, for phones whose clocks are wrong, and a fresh token against forgery; proof that it is there."""
     return jsonify(now=int(hub().now().timestamp() * 1000), csrf=generate_csrf(), who=walker().name)
+
+
+@bp.get("/worker.js")
+def worker() -> Response:
+    """The phone's service worker; it stands under the pages that it serves without the hub."""
+    return send_from_directory(STATIC, "patrol-worker.js", mimetype="text/javascript", max_age=0)
+
+
+@bp.get("/app.webmanifest")
+def manifest() -> Response:
+    """What a phone needs to install the patrol pages."""
+    icons = [{"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"}]
+    home = url_for("patrol.home")
+    said = jsonify(
+        name=f"{hub().hall.name} {_('巡查')}", short_name=_("巡查"), lang="zh-CN", start_url=home, scope=home,
+        display="standalone", background_color="#f3f6f5", theme_color="#0b5c3f", icons=icons,
+    )  # fmt: skip
+    said.mimetype = "application/manifest+json"
+    return said
 
 
 @bp.post("/checks")

@@ -5,10 +5,11 @@
   const list = document.getElementById("list"), point = document.getElementById("point");
   const trouble = document.getElementById("trouble"), sync = document.getElementById("sync");
   const rows = [...list.querySelectorAll(".points > li")];
+  const known = new Set(rows.filter((each) => "visited" in each.dataset).map((each) => each.dataset.id));
   const row = (id) => rows.find((each) => each.dataset.id === id);
   const SHOWN = 4;  // items of a column in sight
   const LARGEST = 12 * 1024 * 1024;
-  let taken = [], busy = null, timer = null, storing = true, sent = 0;
+  let taken = [], busy = null, timer = null, storing = true;
 
   const part = (name) => point.querySelector(`[data-part=${name}]`);
   const form = () => point.querySelector("form");
@@ -16,29 +17,37 @@
   const instant = () => new Date().toISOString().replace("Z", "000Z");
   const key = (id) => `${said.round}|${id}`;
 
-  // The list: what the hub knew when the page was made, and over it what this phone still holds.
+  // The list: what the hub knew when the page was made, and over it what this phone holds or has sent since. A page
+  // that was opened again without the hub is an old one, so what was sent is remembered, without its pictures.
   const paint = async () => {
     const mine = storing ? (await drafts.all()).filter((each) => each.round === said.round) : [];
-    const waiting = mine.filter((each) => each.state === "kept");
     for (const each of rows) {
       const own = mine.filter((draft) => draft.checkpoint === each.dataset.id), local = each.querySelector(".local");
-      const refused = own.find((draft) => draft.state === "refused");
-      if (own.length) each.dataset.visited = "";
-      if (refused) local.textContent = `${said.refused}：${refused.words}`;
-      else if (own.length) local.textContent = said.kept;
-      else if (each.dataset.done) local.textContent = said.sent;
+      const refused = own.find((draft) => draft.state === "refused"), good = own.filter((draft) => draft.state !== "refused");
+      if (!own.length) continue;
+      if (good.length && !("visited" in each.dataset)) mark(each, good.some((draft) => draft.found));
+      if (!good.length && !known.has(each.dataset.id)) unmark(each);
+      local.textContent = refused ? `${said.refused}：${refused.words}` : own.some((draft) => draft.state === "kept") ? said.kept : said.sent;
     }
-    document.querySelector("#far span").textContent = String(rows.filter((each) => "visited" in each.dataset).length);
-    list.querySelector("progress").value = rows.filter((each) => "visited" in each.dataset).length;
-    sync.textContent = waiting.length ? said.pending.replace("{n}", waiting.length) : sent ? said.sent : "";
-    return waiting.length;
+    const waiting = mine.filter((each) => each.state === "kept").length, visited = rows.filter((each) => "visited" in each.dataset).length;
+    document.querySelector("#far span").textContent = String(visited);
+    list.querySelector("progress").value = visited;
+    sync.textContent = waiting ? said.pending.replace("{n}", waiting) : mine.length ? said.sent : "";
+    return waiting;
   };
-  const mark = (id, fields) => {
-    const pill = row(id)?.querySelector(".pill"), found = fields.some(([name]) => name === "item");
-    if (!pill) return;
+  const mark = (item, found) => {
+    const pill = item.querySelector(".pill"), adds = "visited" in item.dataset;
+    item.dataset.visited = "";
+    if (adds && !found) return;
     pill.className = `pill ${found ? "amber" : "green"}`;
-    pill.textContent = found ? `! ${said.found}` : "visited" in row(id).dataset ? `✓ ${said.added}` : `✓ ${said.fine}`;
-    row(id).dataset.visited = "";
+    pill.textContent = found ? `! ${said.found}` : `✓ ${said.fine}`;
+  };
+
+  const unmark = (item) => {
+    const pill = item.querySelector(".pill");
+    delete item.dataset.visited;
+    pill.className = "pill grey";
+    pill.textContent = said.due;
   };
 
   // Sending: one at a time, in order, for as long as it takes.
@@ -52,9 +61,7 @@
         if (drafts.hub.token || await drafts.reach(said.nowAt)) outcome = await drafts.send(draft, said.sendAt, late || draft.late);
       } catch { outcome = { state: "away" }; }
       if (outcome.state === "sent") {
-        await drafts.drop(draft.id);
-        sent += 1;
-        if (draft.round === said.round && row(draft.checkpoint)) row(draft.checkpoint).dataset.done = "1";
+        await drafts.put({ ...draft, state: "sent", fields: [], photos: [] });
         tell(trouble, outcome.words);
       } else if (outcome.state === "refused") {
         await drafts.put({ ...draft, state: "refused", words: outcome.words });
@@ -107,8 +114,9 @@
     part("visited").hidden = !visited;
     part("fine").hidden = visited;
   };
+  const refusedAt = async (id) => (await drafts.all()).find((each) => each.state === "refused" && each.round === said.round && each.checkpoint === id);
   const restore = async (id) => {
-    const begun = storing && await drafts.begun(key(id));
+    const begun = storing && (await drafts.begun(key(id)) ?? await refusedAt(id));
     if (!begun || form()?.elements.checkpoint.value !== id) return;
     taken = begun.photos;
     for (const [name, value] of begun.fields) {
@@ -129,7 +137,7 @@
     form().noValidate = true;
     form().addEventListener("submit", keep);
     form().addEventListener("change", changed);
-    part("list").addEventListener("click", (event) => { event.preventDefault(); location.hash = ""; show(); });
+    part("list").addEventListener("click", (event) => { event.preventDefault(); location.hash = "list"; show(); });
     shots();
   };
   const changed = async (event) => {
@@ -165,14 +173,15 @@
       part("words").scrollIntoView({ block: "center" });
       return;
     }
-    const draft = { id: drafts.id(), round: said.round, checkpoint: id, fields: given, photos: taken, at: instant(), offset: drafts.offset(), state: "kept", late: false };
+    const draft = { id: drafts.id(), round: said.round, checkpoint: id, fields: given, photos: taken, at: instant(), offset: drafts.offset(), state: "kept", late: false, found: given.some(([name]) => name === "item") };
     await drafts.put(draft);
     await drafts.forget(key(id));
-    mark(id, given);
+    for (let old = await refusedAt(id); old; old = await refusedAt(id)) await drafts.drop(old.id);  // filled in anew
+    mark(row(id), draft.found);
     await paint();
     flush(false);
     const at = rows.indexOf(row(id)), after = [...rows.slice(at + 1), ...rows.slice(0, at)].find((each) => !("visited" in each.dataset));
-    location.hash = after ? `p-${after.dataset.id}` : "";
+    location.hash = after ? `p-${after.dataset.id}` : "list";
     show();
   };
 
@@ -212,8 +221,25 @@
   addEventListener("hashchange", show);
   addEventListener("online", () => flush());
 
+  // Over https (or on the hub itself) the page can be opened again without the hub: this round's alone is put aside.
+  const putAside = async () => {
+    if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return;
+    try {
+      await navigator.serviceWorker.register(said.worker, { scope: said.scope });
+      const shelf = await caches.open("zaigang-patrol"), linked = document.querySelectorAll("link[href], script[src]");
+      const assets = [...linked].map((each) => each.href || each.src).filter((each) => each.includes("/static/"));
+      const wanted = new Set([...assets, location.origin + location.pathname]);
+      await shelf.addAll(wanted);
+      for (const old of await shelf.keys()) if (!wanted.has(old.url)) await shelf.delete(old);
+      await navigator.serviceWorker.ready;
+      page.dataset.aside = "yes";
+    } catch { /* the hub is away, or the certificate is not trusted: everything else goes on */ }
+  };
+
   (async () => {
-    try { await drafts.all(); } catch { storing = false; tell(trouble, said.noStore); }
+    try {
+      for (const old of await drafts.all()) if (old.state === "sent" && old.round !== said.round) await drafts.drop(old.id);
+    } catch { storing = false; tell(trouble, said.noStore); }
     point.replaceChildren();  // the form that the server made is for browsers without scripts
     if (said.open && !location.hash) history.replaceState(null, "", `#p-${said.open}`);
     show();
@@ -221,5 +247,6 @@
     page.dataset.ready = "yes";
     if (!await drafts.reach(said.nowAt) && !localStorage.getItem("zaigang-offset")) localStorage.setItem("zaigang-offset", String(Number(said.now) - Date.now()));
     if (storing) await flush();
+    await putAside();
   })();
 })();

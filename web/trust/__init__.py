@@ -1,0 +1,1 @@
+"""Where phones fetch the hall's certificate and are told how to trust it."""
