@@ -1,6 +1,7 @@
 """Every page of a hall with 1,000 people and a million punches, on SQLite and on PostgreSQL; and a list's import.
 
-The punches come by intake itself, as signed batches of chained facts; only HTTP is left out.
+The punches come by intake itself, as signed batches of chained facts; only HTTP is left out. PostgreSQL gets a copy of
+every row.
 """
 
 import json
@@ -19,13 +20,14 @@ from config.settings import HubSettings
 from tests import postgres
 from tests.web.browsing import signed_in
 from tests.web.crowds import Crowd, gather, workdays
-from tests.web.halls import copy_hall, counted
+from tests.web.halls import HallUnderTest, copy_hall, counted
 from tests.web.sheets import many
 from tests.web.test_every_page import MOST_STATEMENTS, ROLES, ZIPPED, pages
 from web.ledger.facts import PunchRow, SignInRow
 from web.ledger.migrate import upgrade
+from web.ledger.tables import metadata
 from web.services import importing
-from web.services.hub import begin, begin_hall
+from web.services.hub import begin, begin_hall, open_hub
 
 PEOPLE, DAYS = 1000, workdays(date(2025, 3, 3), 253)
 NOW = datetime.combine(DAYS[-1], datetime.min.time(), UTC) + timedelta(hours=2, minutes=30)
@@ -36,19 +38,48 @@ TABLE = Path("var/pages.json")
 
 def rows() -> list[dict[str, object]]:
     """Statements, CPU and p95 over all pages, for each database; the single pages go to var/pages.json."""
-    found: list[dict[str, object]] = []
-    table = {}
-    for name in ("sqlite", "postgresql"):
-        with tempfile.TemporaryDirectory() as place, _ledger(name, Path(place)) as url:
-            found += _import(name, Path(place), url)
-        with tempfile.TemporaryDirectory() as place, _ledger(name, Path(place)) as url:
-            crowd = gather(Path(place) / "template", Path(place), url, PEOPLE, DAYS, NOW)
-            table[name] = measured(crowd)
-            found += _said(name, crowd, table[name])
-            crowd.close()
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text(json.dumps(table, ensure_ascii=False, indent=1), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as place, _postgres() as address:
+        folder = Path(place)
+        begin(HubSettings(folder=folder / "template"), "量度").close()
+        found = [row for name, url in (("sqlite", ""), ("postgresql", address)) for row in _import(name, folder, url)]
+        crowd = gather(folder / "template", folder / "crowd", "", PEOPLE, DAYS, NOW)
+        copied = _copied(crowd, address)
+        for name, each in (("sqlite", crowd), ("postgresql", copied)):
+            found += _measured(name, each)
+        copied.hall.hub.close()
+        crowd.close()
     return found
+
+
+def _copied(crowd: Crowd, address: str) -> Crowd:
+    """The same hall on PostgreSQL: every row copied as it is."""
+    source = crowd.hall.hub
+    target = open_hub(HubSettings(**{**source.settings.model_dump(), "database": address}), source.clock)
+    raw = target.ledger.engine.raw_connection()
+    cursor = raw.cursor()
+    cursor.execute("TRUNCATE " + ", ".join(table.name for table in metadata().sorted_tables))
+    with source.ledger.engine.connect() as given:
+        for table in metadata().sorted_tables:
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                for row in given.execution_options(yield_per=5000).exec_driver_sql(f"SELECT {names} FROM {table.name}"):
+                    copy.write_row(tuple(row))
+            if "row" in table.columns:
+                number = f"pg_get_serial_sequence('{table.name}', 'row')"
+                cursor.execute(f'SELECT setval({number}, max("row")) FROM {table.name}')
+    raw.commit()
+    cursor.execute("ANALYZE")
+    raw.commit()
+    raw.close()
+    return Crowd(HallUnderTest(target, crowd.hall.clock, crowd.hall.people), crowd.station, crowd.people, crowd.names)
+
+
+def _measured(name: str, crowd: Crowd) -> Iterator[dict[str, Any]]:
+    table = measured(crowd)
+    TABLE.parent.mkdir(exist_ok=True)
+    held = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
+    TABLE.write_text(json.dumps(held | {name: table}, ensure_ascii=False, indent=1), encoding="utf-8")
+    yield from _said(name, crowd, table)
 
 
 def measured(crowd: Crowd) -> dict[str, dict[str, float]]:
@@ -85,7 +116,7 @@ def _said(name: str, crowd: Crowd, table: dict[str, dict[str, float]]) -> Iterat
 
 def _import(name: str, folder: Path, url: str) -> Iterator[dict[str, Any]]:
     """A list of a thousand, looked at and written, in one transaction."""
-    hall = copy_hall(folder / "template", folder / "hub", database=url)
+    hall = copy_hall(folder / "template", folder / f"import-{name}", database=url)
     content, today = many(PEOPLE), DAYS[-1]
     begun = time.perf_counter()
     with counted(hall) as said, hall.hub.ledger.writing() as session:
@@ -99,18 +130,15 @@ def _import(name: str, folder: Path, url: str) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _ledger(name: str, folder: Path) -> Iterator[str]:
-    """An empty hall's template in the folder, and the address of its ledger where that is not a file there."""
-    begin(HubSettings(folder=folder / "template"), "量度").close()
-    if name == "sqlite":
-        yield ""
-        return
+def _postgres() -> Iterator[str]:
+    """The address of an empty hall on a PostgreSQL of the run's own."""
     with ExitStack() as stack:
         postgres.reserve()
         stack.callback(postgres.end)
         url = stack.enter_context(postgres.database())
         upgrade(url)
-        begin_hall(HubSettings(folder=folder / "template", database=url), "量度", "Asia/Shanghai")
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        begin_hall(HubSettings(folder=folder, database=url), "量度", "Asia/Shanghai")
         yield url
 
 
