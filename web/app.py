@@ -26,6 +26,7 @@ from web.auth import gate
 from web.auth.views import auth, enter
 from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
+from web.leave.views import bp as leave
 from web.live.views import WATCHER
 from web.live.views import bp as live
 from web.live.watcher import Watcher
@@ -53,6 +54,7 @@ PAGES = (
     auth,
     calendar,
     clauses,
+    leave,
     live,
     notices,
     patrol,

@@ -23,8 +23,9 @@ from tests.web.sheets import staff
 from web.door import recorder_of
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
-from web.services import audit, checkpoints, importing, intake, policies, walking
+from web.services import audit, checkpoints, importing, in_force, intake, leaves, policies, walking
 from web.services.intake import Terms
+from web.services.leaves import Wanted
 
 ZONE = ZoneInfo("Asia/Shanghai")
 USUAL = (-10, 182, 262, 511)  # minutes after 09:00 at which a day's four presses are usual
@@ -65,9 +66,22 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
     crowd = Crowd(hall, add_station(hall, folder / "station", start=until), people)
     crowd.names = {"person": people[0], "window": str(window), "post": str(post), "station": crowd.station.id,
                    "unit": unit}  # fmt: skip
+    crowd.names["leave"] = asked_for_leave(crowd, days[-1], until)
     deliver(crowd, days, until)
     patrolled(crowd, days[-1], until)
     return crowd
+
+
+def asked_for_leave(crowd: Crowd, day: date, now: datetime) -> str:
+    """An afternoon's leave for a tenth of the people, every other one decided; the id of one."""
+    hub = crowd.hall.hub
+    start, end = (datetime.combine(day, time(hour, minute), ZONE) for hour, minute in ((13, 30), (17, 30)))
+    with hub.ledger.writing() as session:
+        held = in_force.read(session, hub)
+        for number, person in enumerate(crowd.people[::10]):
+            row = leaves.file(session, held, Wanted(person, "sick", start, end, "就医"), person, now)
+            row.status = "approved" if number % 2 else "pending"
+        return row.id
 
 
 def patrolled(crowd: Crowd, day: date, now: datetime) -> None:

@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from station.facts import canonical
-from station.papers import Calendar, Checkpoint, Command, Papers, Person, PolicyVersion, Role, Tag, etag_of
+from station.papers import Absence, Calendar, Checkpoint, Command, Papers, Person, PolicyVersion, Role, Tag, etag_of
 from station.papers import Hall as HallPart
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import checkpoints, fingers, in_force, people, tags
+from web.services import checkpoints, fingers, in_force, leaves, people, tags
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
@@ -46,6 +46,7 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
         policies=_policies(held, today),
         calendar=_calendar(held, today.year),
         people=[_person(row, roles.get(row.id, [])) for row in people.everybody(session)],
+        absences=_absences(session, hub.now()),
         commands=[
             Command.model_validate({"id": order.id, "do": order.do, "person": order.person, "finger": order.finger})
             for order in fingers.orders_for(session, station)
@@ -55,6 +56,14 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
         tags=_tags(session),
         demo=hub.settings.demo,
     )
+
+
+def _absences(session: Session, now: datetime) -> list[Absence]:
+    """Approved absences from yesterday to a month ahead, for the screen's word."""
+    return [
+        Absence(id=row.id, person=row.person, kind=row.kind, start=row.start, end=row.ends)
+        for row in leaves.approved_between(session, now - timedelta(days=1), now + timedelta(days=31))
+    ]
 
 
 def known_to_have(session: Session, station: str) -> str | None:

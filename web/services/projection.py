@@ -18,7 +18,9 @@ from station.facts import Fact
 from web.ledger import facts as rows
 from web.ledger.engine import insert_new, put_rows
 from web.ledger.facts import BOOT, KIND
+from web.ledger.leaves import LeaveRow
 from web.services import patrol_rows
+from web.services.absences import days_between, kiosk_leave
 
 EXIT_REACH = timedelta(days=4)  # a return belongs to a going out at most so long before it (assumed)
 Row = dict[str, Any]
@@ -109,9 +111,20 @@ def project(read: Iterable[Read], station_of: Mapping[str, str], zone: ZoneInfo)
             reach = EXIT_REACH.days if isinstance(one.body, facts.Exit) else 0
             for day in days_touched(one.at, zone):
                 out.stale.update((row["person"], day + timedelta(days=more)) for more in range(reach + 1))
+            if isinstance(one.body, facts.Request) and one.body.asks == "leave":
+                _leave(out, row["id"], one)
         elif isinstance(one.body, facts.ClockFix):
             out.tables.setdefault(_table(rows.StationEventRow), []).append(_keys(one, row["station"]) | _event(one))
     return out
+
+
+def _leave(out: Projected, id_: str, one: Read) -> None:
+    """A leave asked for at a kiosk is a row of the desks from then on: written once, never cleared by a rebuild."""
+    assert isinstance(one.body, facts.Request)
+    row = kiosk_leave(id_, one.at, one.body)
+    if row is not None:
+        out.tables.setdefault(_table(LeaveRow), []).append(row)
+        out.stale.update((str(row["person"]), day) for day in days_between(row["start"], row["ends"]))  # type: ignore[arg-type]
 
 
 def days_touched(at: datetime, zone: ZoneInfo) -> frozenset[date]:
@@ -202,7 +215,7 @@ def _unreadable(one: Read) -> Row:
     return {"kind": clean(one.inner.kind, KIND), "v": one.inner.v}
 
 
-def _table(model: type[rows.FromFact] | type[rows.StaleRow]) -> Table:
+def _table(model: type[rows.FromFact] | type[rows.StaleRow] | type[LeaveRow]) -> Table:
     table = model.__table__  # type: ignore[union-attr]  # the mixin gets its table from the row
     assert isinstance(table, Table)
     return table

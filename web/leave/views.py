@@ -1,0 +1,249 @@
+"""Pages of leave."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from config.policy_words import word
+from config.words import say
+from station.rules import leave as law
+from station.rules.month import decimal_string
+from web.auth.gate import myself
+from web.door import hub, reading, writing
+from web.ledger.people import PersonRow
+from web.people.access import HALL, UNIT, scope
+from web.people.forms import day_of
+from web.services import absences, in_force, leaves, people
+from web.services.errors import BadInput, NotAllowed, NotFound
+from web.services.in_force import InForce, group_of
+from web.services.leaves import Case, Wanted
+from web.services.people import day_or_none
+from web.words import _
+
+bp = Blueprint("leave", __name__, url_prefix="/leave")
+STATUSES = {
+    "pending": ("amber", "late", "待审批"), "approved": ("green", "ok", "已批准"), "refused": ("red", "bad", "未批准"),
+    "cancelled": ("grey", "note", "已撤回"), "revoked": ("red", "warn", "已撤销"),
+}  # fmt: skip
+ACTS = {
+    "approve": "同意", "refuse": "不同意", "withdraw": "撤回", "cancel": "取消", "revoke": "撤销", "extend": "延长到",
+    "cut": "提前结束", "return": "销假", "paper": "收到书面材料",
+}  # fmt: skip
+STATES = {
+    "done": ("green", "ok", "已同意"), "refused": ("red", "bad", "不同意"), "open": ("amber", "late", "待审批"),
+    "later": ("grey", "note", "未到"), "record": ("blue", "note", "备案"),
+}  # fmt: skip
+PARTS = ("day", "morning", "afternoon", "times")
+
+
+@bp.get("")
+def page() -> str:
+    """What waits for me, and the leaves that I may see."""
+    unit, now = scope(), hub().now()
+    session = reading()
+    held = in_force.read(session, hub())
+    holding = leaves.holding_of(session, held, now)
+    status, number = request.args.get("status", ""), max(1, request.args.get("page", 1, type=int))
+    found = leaves.listed(session, unit, status if status in STATUSES else "", page=min(number, 10_000))
+    return render_template(
+        "leave/page.html",
+        waiting=leaves.waiting(session, held, myself().person, now, holding)[: leaves.MOST],
+        late=leaves.overruns(session, held, unit, now),
+        cases=leaves.cases_of(session, held, found[: leaves.MOST], now, holding),
+        more=len(found) > leaves.MOST, page=number,
+        status=status, statuses=STATUSES, word=word, span=span, shown=decimal_string, zone=held.zone,
+    )  # fmt: skip
+
+
+@bp.get("/new")
+def new() -> str:
+    """The form to file a leave for somebody."""
+    return _form({}, None)
+
+
+@bp.post("/new")
+def add() -> Response | tuple[str, int]:
+    """File it."""
+    _may_file()
+    given = request.form
+    try:
+        wanted = _wanted()
+        with writing() as ledger:
+            row = leaves.file(ledger, in_force.read(ledger, hub()), wanted, myself().person, hub().now())
+            key = row.id
+    except BadInput as refusal:
+        return _form(given, refusal), 400
+    flash(_("假条已登记，等待审批"))
+    return redirect(url_for("leave.one", leave=key))
+
+
+@bp.get("/<leave>")
+def one(leave: str) -> str:
+    """One leave: what was asked for, its chain, what was done, the presses of the same days."""
+    case, held = _case(leave)
+    return _one(case, held, None)
+
+
+@bp.get("/<leave>/form")
+def paper(leave: str) -> str:
+    """The application to print and sign."""
+    case, held = _case(leave)
+    papers = [(name, clauses) for name, clauses in law.papers(case.policy, case.row.kind)]
+    return render_template("leave/form.html", case=case, word=word, span=span, zone=held.zone, papers=papers,
+                           shown=decimal_string)  # fmt: skip
+
+
+@bp.post("/<leave>/<act>")
+def do(leave: str, act: str) -> Response | tuple[str, int]:
+    """Decide, withdraw, revoke, move the end, report a return, hand in papers."""
+    case, held = _case(leave)
+    try:
+        _done(case, held, act)
+    except BadInput as refusal:
+        return _one(case, held, refusal), 400
+    flash(_("已办理"))
+    return redirect(url_for("leave.one", leave=leave))
+
+
+def _done(case: Case, held: InForce, act: str) -> None:
+    me, now, key, given = myself(), hub().now(), case.row.id, request.form
+    reason = given.get("reason", "")
+    with writing() as ledger:
+        if act in ("approve", "refuse"):
+            leaves.decide(ledger, held, key, me.person, act == "approve", reason, now)
+            return
+        if act == "revoke":
+            leaves.revoke(ledger, held, key, me.person, me.roles, reason, now)
+            return
+        _may_file()
+        if act == "withdraw":
+            leaves.withdraw(ledger, held, key, me.person, reason, now)
+        elif act == "return":
+            leaves.come_back(ledger, held, key, me.person, _instant(held), now)
+        elif act == "extend":
+            _may_extend(case)
+            leaves.move_end(ledger, held, key, me.person, _instant(held), reason, now)
+        elif act == "paper":
+            leaves.hand_in(ledger, held, key, me.person, now)
+        else:
+            raise NotFound(_("没有这个操作"), remedy=_("请从假条页面进入"))
+
+
+def span(start: datetime, end: datetime) -> str:
+    """From when to when, for people."""
+    later = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
+    return _("%(start)s 至 %(end)s", start=f"{start:%Y-%m-%d %H:%M}", end=later)
+
+
+def _case(leave: str) -> tuple[Case, InForce]:
+    """The leave, if this login may see it: its unit's, the hall's, or one that waits for them."""
+    held = in_force.read(reading(), hub())
+    case = leaves.case_of(reading(), held, leave, hub().now())
+    if not case.may_decide(myself().person):
+        own = scope()
+        if own is not None and own != case.person.unit:
+            raise NotAllowed(_("您只能查看本单位的假条"), remedy=_("请从请假列表进入"))
+    return case, held
+
+
+def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
+    me, row = myself(), case.row
+    presses = leaves.presses_since(reading(), {row.person: row.start}).get(row.person, [])
+    inside = [press.at.astimezone(held.zone) for press in presses if press.at < row.asked_to]
+    back = law.returned(absences.absence_of(row), presses)
+    return render_template(
+        "leave/one.html",
+        case=case, steps=case.steps(), refusal=refusal, statuses=STATUSES, states=STATES, acts=ACTS, word=word,
+        zone=held.zone, span=span, shown=decimal_string, inside=inside, back=back, names=case.holding.names,
+        papers=law.papers(case.policy, row.kind), may_decide=case.may_decide(me.person),
+        may_revoke=row.status == "approved" and case.policy.leave.revoked_by in me.roles, desk=_at_desk(),
+        may_extend=row.status == "approved" and _extends(case), running=hub().now() >= row.start,
+        returned=any(act.act == "return" for act in case.acts), people=_names({act.by for act in case.acts}),
+    )  # fmt: skip
+
+
+def _form(given: object, refusal: BadInput | None) -> str:
+    _may_file()
+    unit, today = scope(), hub().now().astimezone(in_force.read(reading(), hub()).zone).date()
+    rows = [row for row in people.everybody(reading()) if unit is None or row.unit == unit]
+    return render_template(
+        "leave/new.html", people=[row for row in rows if _here(row, today)], given=given, refusal=refusal,
+        kinds=absences.ALL_KINDS, word=word, today=today, parts=PARTS,
+    )  # fmt: skip
+
+
+def _wanted() -> Wanted:
+    values = request.form
+    held = in_force.read(reading(), hub())
+    person = people.find(reading(), values.get("person", ""))
+    own = scope()
+    if own is not None and person.unit != own:
+        raise BadInput(_("您只能为本单位的人员登记"), remedy=_("请另选"))
+    first = day_of(values.get("first", ""))
+    last = day_of(values.get("last", ""), first)
+    start, end = _ends(values.get("part", "day"), first, last, held, person)
+    return Wanted(person.id, values.get("kind", ""), start, end, values.get("reason", ""), values.get("paper") == "yes")
+
+
+def _ends(part: str, first: date, last: date, held: InForce, person: PersonRow) -> tuple[datetime, datetime]:
+    """The two ends as instants: whole days, a half day by the person's own hours, or times as typed."""
+    if part not in PARTS:
+        raise BadInput(_("没有选时间"), remedy=_("请选全天、上午、下午或自填时间"))
+    if last < first:
+        raise BadInput(_("结束日期早于开始日期"), remedy=_("请改正日期"))
+    if part == "times":
+        start, end = (_clock(request.form.get(name, "")) for name in ("start", "end"))
+        return datetime.combine(first, start, held.zone), datetime.combine(last, end, held.zone)
+    if part != "day" and first != last:
+        raise BadInput(_("上午或下午只能是同一天"), remedy=_("请改成同一天，或选自填时间"))
+    opens, closes = (held.day(day, group_of(person.group)).spans for day in (first, last))
+    begin = opens[-1] if part == "afternoon" else opens[0]
+    finish = closes[0] if part == "morning" else closes[-1]
+    return _moment(begin.start, held), _moment(finish.end, held)
+
+
+def _moment(minute: int, held: InForce) -> datetime:
+    return datetime.fromtimestamp(minute * 60, held.zone)
+
+
+def _clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text.strip().replace("：", ":").zfill(5))
+    except ValueError as error:
+        raise BadInput(say("看不懂时间“{text}”", text=text.strip()[:10]), remedy=say("请按 09:00 的样子填")) from error
+
+
+def _instant(held: InForce) -> datetime:
+    values = request.form
+    return datetime.combine(day_of(values.get("day", "")), _clock(values.get("time", "")), held.zone)
+
+
+def _at_desk() -> bool:
+    return bool(myself().roles & (HALL | UNIT))
+
+
+def _may_file() -> None:
+    if not _at_desk():
+        raise NotAllowed(_("您的账号没有这项权限"), remedy=_("请联系本单位考勤员"))
+
+
+def _extends(case: Case) -> bool:
+    roles = {role for step in case.route.steps if step.act != "record" for role in step.roles} | {"supervision"}
+    return not roles.isdisjoint(myself().roles) and myself().person != case.row.person
+
+
+def _may_extend(case: Case) -> None:
+    if not _extends(case):
+        raise NotAllowed(_("延长假期由督查部门或审批人办理"), remedy=_("请联系督查部门"))
+
+
+def _here(row: PersonRow, day: date) -> bool:
+    until = day_or_none(row.posted_to)
+    return until is None or until >= day
+
+
+def _names(ids: set[str]) -> dict[str, str]:
+    found: Sequence[PersonRow] = [row for row in people.everybody(reading()) if row.id in ids] if ids else []
+    return {row.id: row.name for row in found}

@@ -1,0 +1,434 @@
+"""Leave: filing, the chain of decisions by the policy in force, and how it ends. Each act is a row and audited."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid6 import uuid7
+
+from config.policy import Policy
+from config.policy_words import word
+from config.words import say
+from station.rules import leave as law
+from station.rules.calendar import dates
+from station.rules.given import Punch
+from station.rules.hours import Day
+from station.rules.leave import Deciders, Decision, Route
+from web.ledger.facts import PunchRow, SignInRow
+from web.ledger.leaves import LeaveActRow, LeaveRow
+from web.ledger.people import PersonRow
+from web.services import absences, audit, holders, signing
+from web.services.errors import BadInput, NotAllowed, NotFound
+from web.services.holders import Holding
+from web.services.ids import is_id
+from web.services.in_force import InForce, group_of
+
+OVERRUN_DAYS = 62  # so far back a leave without a return is still looked for
+LIVE = ("pending", "approved")
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A leave as it is to be filed."""
+
+    person: str
+    kind: str
+    start: datetime
+    end: datetime
+    reason: str
+    paper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """A step of the chain. `state`: done, refused, open (to be decided now), later, record."""
+
+    roles: tuple[str, ...]
+    state: str
+    act: LeaveActRow | None = None
+    who: tuple[str, ...] = ()
+    moved_up: bool = False
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A leave with all that belongs to it on the day it is looked at. `since`: since when its open step waits."""
+
+    row: LeaveRow
+    person: PersonRow
+    policy: Policy
+    days: Fraction
+    route: Route
+    acts: Sequence[LeaveActRow]
+    holding: Holding
+    after_the_fact: bool
+
+    @property
+    def standing(self) -> law.Standing:
+        """How far it has come by its decisions alone."""
+        return law.standing(self.route.steps, _decisions(self.acts))
+
+    @property
+    def open_step(self) -> int | None:
+        """The step to be decided now; None when there is none any more."""
+        return self.standing.step if self.row.status == "pending" else None
+
+    @property
+    def since(self) -> datetime:
+        """Since when it waits."""
+        return max((act.at for act in self.acts), default=self.row.filed)
+
+    def deciders(self) -> Deciders | None:
+        """Who may decide the open step today."""
+        if self.open_step is None:
+            return None
+        step = self.route.steps[self.open_step]
+        return law.deciders(self.policy, step, self.row.person, self.holding.of(self.person))
+
+    def may_decide(self, person: str) -> bool:
+        """Whether this person may decide it now."""
+        found = self.deciders()
+        return found is not None and person in found.people
+
+    def steps(self) -> list[StepShown]:
+        """The chain as it is shown."""
+        acts = {act.step: act for act in self.acts if act.act in ("approve", "refuse")}
+        return [self._step(index, acts.get(index)) for index in range(len(self.route.steps))]
+
+    def _step(self, index: int, act: LeaveActRow | None) -> StepShown:
+        step = self.route.steps[index]
+        if step.act == "record":
+            return StepShown(step.roles, "record", clauses=self.route.clauses)
+        if act is not None:
+            return StepShown(step.roles, "done" if act.act == "approve" else "refused", act, clauses=self.route.clauses)
+        if index != self.open_step:
+            return StepShown(step.roles, "later", clauses=self.route.clauses)
+        found = self.deciders()
+        assert found is not None
+        names = tuple(sorted(self.holding.names.get(person, "") for person in found.people))
+        clauses = (*self.route.clauses, *found.clauses)
+        return StepShown(found.roles, "open", None, names, found.moved_up, clauses)
+
+
+def file(session: Session, held: InForce, wanted: Wanted, by: str, now: datetime) -> LeaveRow:
+    """Ask for a leave at the desk. BadInput says what is wrong with it."""
+    person = session.get(PersonRow, wanted.person) if is_id(wanted.person) else None
+    if person is None:
+        raise BadInput(say("没有选请假人"), remedy=say("请从名单中选"))
+    _check(session, held, wanted, person, now)
+    row = LeaveRow(
+        id=str(uuid7()), person=wanted.person, kind=wanted.kind, start=wanted.start, ends=wanted.end,
+        asked_to=wanted.end, reason=wanted.reason.strip(), filed=now, filed_by=by, paper=wanted.paper, status="pending",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    absences.mark(session, row.person, row.start, row.ends)
+    audit.note(session, now, by, "leave.file", row.id, _told(row))
+    return row
+
+
+def decide(session: Session, held: InForce, leave: str, by: str, approved: bool, reason: str,
+           now: datetime) -> Case:  # fmt: skip
+    """Decide the open step. NotAllowed for who may not (their own, a role that ended); BadInput without a reason."""
+    case = case_of(session, held, leave, now)
+    if case.open_step is None:
+        raise BadInput(say("这张假条已经办完"), remedy=say("请刷新后查看"))
+    found = case.deciders()
+    if found is None or by not in found.people:
+        names = "、".join(sorted(case.holding.names.get(each, "") for each in found.people)) if found else ""
+        who = (
+            say("请由{names}决定", names=names) if names else say("没有人担任{role}，请管理员指定", role=_roles(found))
+        )
+        raise NotAllowed(say("您今天不能决定这张假条"), remedy=who)
+    if not approved and not reason.strip():
+        raise BadInput(say("不同意要写理由"), remedy=say("请写明理由"))
+    _month_open(session, held, case.person, case.row.start, case.row.ends)
+    role = next((each for each in found.roles if by in case.holding.of(case.person).get(each, ())), found.roles[0])
+    _act(session, case.row, by, "approve" if approved else "refuse", now, step=case.open_step, role=role, reason=reason)
+    after = law.standing(case.route.steps, _decisions(_acts(session, [leave]).get(leave, [])))
+    _settle(session, case.row, after.status)
+    return case_of(session, held, leave, now)
+
+
+def withdraw(session: Session, held: InForce, leave: str, by: str, reason: str, now: datetime) -> None:
+    """Take back what is not decided, or cancel what is approved and has not begun."""
+    case = case_of(session, held, leave, now)
+    if case.row.status not in LIVE:
+        raise BadInput(say("这张假条已经办完，不能撤回"))
+    if case.row.status == "approved" and case.row.start <= now:
+        raise BadInput(say("假期已经开始，不能取消"), remedy=say("提前回来请办销假"))
+    _act(session, case.row, by, "withdraw" if case.row.status == "pending" else "cancel", now, reason=reason)
+    _settle(session, case.row, "cancelled")
+
+
+def revoke(session: Session, held: InForce, leave: str, by: str, roles: Iterable[str], reason: str,
+           now: datetime) -> None:  # fmt: skip
+    """Leave got by deceit counts as never given (wanzhou:attendance:5); the policy names who revokes."""
+    case = case_of(session, held, leave, now)
+    role = case.policy.leave.revoked_by
+    if role not in set(roles):
+        raise NotAllowed(
+            say("假条由{role}撤销", role=say(word(role))), remedy=say("请联系{role}", role=say(word(role)))
+        )
+    if case.row.status != "approved":
+        raise BadInput(say("只有已批准的假条能撤销"))
+    if not reason.strip():
+        raise BadInput(say("撤销假条要写理由"), remedy=say("请写明理由"))
+    _month_open(session, held, case.person, case.row.start, case.row.ends)
+    _act(session, case.row, by, "revoke", now, role=role, reason=reason)
+    _settle(session, case.row, "revoked")
+
+
+def move_end(session: Session, held: InForce, leave: str, by: str, until: datetime, reason: str,
+             now: datetime) -> None:  # fmt: skip
+    """An approved leave ends earlier (they are back) or, for a good reason, later (an approved extension)."""
+    case = case_of(session, held, leave, now)
+    row = case.row
+    if row.status != "approved":
+        raise BadInput(say("只有已批准的假条能改结束时间"))
+    if until <= row.start:
+        raise BadInput(say("结束时间早于开始时间"), remedy=say("请改正时间"))
+    later = until > row.ends
+    if later and not reason.strip():
+        raise BadInput(say("延长假期要写理由"), remedy=say("请写明理由"))
+    if later:
+        _no_overlap(session, row.person, row.ends, until, but=row.id)
+    _month_open(session, held, case.person, min(row.ends, until), max(row.ends, until))
+    before = row.ends
+    _act(session, row, by, "extend" if later else "cut", now, until=until, reason=reason)
+    row.ends = until
+    session.flush()
+    absences.mark(session, row.person, min(before, until), max(before, until))
+
+
+def come_back(session: Session, held: InForce, leave: str, by: str, at: datetime, now: datetime) -> None:
+    """Report a return by hand (销假, wanzhou:attendance:4)."""
+    case = case_of(session, held, leave, now)
+    if case.row.status != "approved":
+        raise BadInput(say("只有已批准的假条要销假"))
+    if any(act.act == "return" for act in case.acts):
+        raise BadInput(say("这张假条已经销假"))
+    if not case.row.start < at <= now:
+        raise BadInput(say("销假时间须在假期开始之后、现在之前"), remedy=say("请改正时间"))
+    if at < case.row.ends:
+        move_end(session, held, leave, by, at, say("提前返回"), now)
+    _act(session, case.row, by, "return", now, until=at)
+
+
+def hand_in(session: Session, held: InForce, leave: str, by: str, now: datetime) -> None:
+    """The unit's slip or the application form was handed in."""
+    case = case_of(session, held, leave, now)
+    if case.row.paper:
+        raise BadInput(say("已登记过收到书面材料"))
+    _act(session, case.row, by, "paper", now)
+    case.row.paper = True
+
+
+def case_of(session: Session, held: InForce, leave: str, now: datetime) -> Case:
+    """A leave with its chain as of today. NotFound for nothing."""
+    row = session.get(LeaveRow, leave) if is_id(leave) else None
+    if row is None:
+        raise NotFound(say("没有这张假条"), remedy=say("请从请假列表进入"))
+    return cases_of(session, held, [row], now)[0]
+
+
+def cases_of(session: Session, held: InForce, rows: Sequence[LeaveRow], now: datetime,
+             holding: Holding | None = None) -> list[Case]:  # fmt: skip
+    """Several at once. Two statements, and two for today's roles where they are not given."""
+    people = _people(session, {row.person for row in rows})
+    acts = _acts(session, [row.id for row in rows])
+    holding = holding or holding_of(session, held, now)
+    return [_case(held, row, people[row.person], acts.get(row.id, []), holding) for row in rows if row.person in people]
+
+
+def listed(session: Session, unit: str | None, status: str = "", person: str = "", page: int = 1) -> list[LeaveRow]:
+    """Leaves, newest first; of a unit's people, in a status, of a person."""
+    query = select(LeaveRow).join(PersonRow, PersonRow.id == LeaveRow.person)
+    if unit is not None:
+        query = query.where(PersonRow.unit == unit)
+    if status:
+        query = query.where(LeaveRow.status == status)
+    if person:
+        query = query.where(LeaveRow.person == person)
+    query = query.order_by(LeaveRow.filed.desc(), LeaveRow.id.desc()).limit(MOST + 1).offset(MOST * (page - 1))
+    return list(session.execute(query).scalars())
+
+
+def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
+    """Who holds which role today. Two statements."""
+    return holders.on(session, now.astimezone(held.zone).date())
+
+
+def waiting(session: Session, held: InForce, by: str, now: datetime, holding: Holding | None = None) -> list[Case]:
+    """What waits for this person's decision, the longest first."""
+    query = select(LeaveRow).where(LeaveRow.status == "pending").order_by(LeaveRow.filed)
+    found = cases_of(session, held, list(session.execute(query).scalars()), now, holding)
+    return [case for case in found if case.may_decide(by)]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A leave that is over, and whoever had it has not been back: sessions missed since, in days."""
+
+    row: LeaveRow
+    person: PersonRow
+    days: Fraction
+
+
+def overruns(session: Session, held: InForce, unit: str | None, now: datetime) -> list[Late]:
+    """Leaves over without a return, with working time gone since. Three statements."""
+    query = select(LeaveRow, PersonRow).join(PersonRow, PersonRow.id == LeaveRow.person)
+    query = query.where(
+        LeaveRow.status == "approved", LeaveRow.ends < now, LeaveRow.ends > now - timedelta(days=OVERRUN_DAYS)
+    )
+    rows = [(row, person) for row, person in session.execute(query.order_by(LeaveRow.ends)) if _in(unit, person)]
+    back = {
+        act.leave
+        for acts in _acts(session, [row.id for row, _ in rows]).values()
+        for act in acts
+        if act.act == "return"
+    }
+    presses = presses_since(session, {row.person: row.ends for row, _ in rows})
+    found = []
+    for row, person in rows:
+        if row.id in back:
+            continue
+        days = _days(held, person, row.ends, now)
+        over = law.overrun(absences.absence_of(row), presses.get(row.person, []), days, now)
+        if over.days:
+            found.append(Late(row, person, over.days))
+    return found
+
+
+def presses_since(session: Session, since: dict[str, datetime]) -> dict[str, list[Punch]]:
+    """Presses of these people from an instant of each on. One statement."""
+    if not since:
+        return {}
+    first, found = min(since.values()), dict[str, list[Punch]]()
+    for table in (PunchRow, SignInRow):
+        query = select(table.person, table.at, table.id).where(table.person.in_(sorted(since)), table.at >= first)
+        for person, at, id_ in session.execute(query):
+            if at >= since[person]:
+                found.setdefault(person, []).append(Punch(at, None, True, id_))
+    return {person: sorted(each, key=lambda press: press.at) for person, each in found.items()}
+
+
+def approved_between(session: Session, since: datetime, until: datetime) -> Sequence[LeaveRow]:
+    """Approved leaves that touch a stretch."""
+    query = select(LeaveRow).where(LeaveRow.status == "approved", LeaveRow.start < until, LeaveRow.ends > since)
+    return session.execute(query.order_by(LeaveRow.start, LeaveRow.id)).scalars().all()
+
+
+def _case(held: InForce, row: LeaveRow, person: PersonRow, acts: list[LeaveActRow], holding: Holding) -> Case:
+    policy = held.on(row.filed.astimezone(held.zone).date()).policy
+    days = law.length(_days(held, person, row.start, row.asked_to), row.start, row.asked_to)
+    route = law.route(
+        policy, row.kind, days, group=group_of(person.group), window_has_head="window_head" in holding.of(person)
+    )
+    return Case(row, person, policy, days, route, acts, holding, law.filed_after(row.start, row.filed))
+
+
+def _days(held: InForce, person: PersonRow, start: datetime, end: datetime) -> list[Day]:
+    first, last = (at.astimezone(held.zone).date() for at in (start, end))
+    return [held.day(day, group_of(person.group)) for day in dates(first, min(last, first + absences.LONGEST))]
+
+
+def _check(session: Session, held: InForce, wanted: Wanted, person: PersonRow, now: datetime) -> None:
+    if wanted.kind not in absences.ALL_KINDS:
+        raise BadInput(say("没有选请假类别"), remedy=say("请选一个类别"))
+    if wanted.end <= wanted.start:
+        raise BadInput(say("结束时间早于开始时间"), remedy=say("请改正时间"))
+    if wanted.end - wanted.start > absences.LONGEST:
+        raise BadInput(say("假期太长"), remedy=say("请分段填写"))
+    if not 1 <= len(wanted.reason.strip()) <= absences.LONGEST_REASON:
+        raise BadInput(say("没有填事由，或事由太长"), remedy=say("请写 1 到 {n} 个字", n=absences.LONGEST_REASON))
+    days = _days(held, person, wanted.start, wanted.end)
+    policy = held.on(now.astimezone(held.zone).date()).policy
+    if fault := law.permission_fault(policy, wanted.kind, days, wanted.start, wanted.end):
+        raise BadInput(fault, remedy=say("请改短，或改为请假"))
+    if not law.length(days, wanted.start, wanted.end):
+        raise BadInput(say("这段时间没有上班时间，不用请假"), remedy=say("请核对日期"))
+    _no_overlap(session, wanted.person, wanted.start, wanted.end)
+    _month_open(session, held, person, wanted.start, wanted.end)
+
+
+def _no_overlap(session: Session, person: str, start: datetime, end: datetime, but: str = "") -> None:
+    query = select(LeaveRow).where(
+        LeaveRow.person == person, LeaveRow.status.in_(LIVE), LeaveRow.start < end, LeaveRow.ends > start,
+        LeaveRow.id != but,
+    )  # fmt: skip
+    other = session.execute(query.limit(1)).scalar()
+    if other is not None:
+        raise BadInput(
+            say("与已有的{kind}重叠（{start} 起）", kind=say(word(other.kind)), start=f"{other.start:%Y-%m-%d}"),
+            remedy=say("请先撤回那一张，或改时间"),
+        )
+
+
+def _month_open(session: Session, held: InForce, person: PersonRow, start: datetime, end: datetime) -> None:
+    first, last = (at.astimezone(held.zone).date() for at in (start, end))
+    months = {date(day.year, day.month, 1) for day in dates(first, last)}
+    for month in sorted(months):
+        if signing.is_closed(session, person.unit, month):
+            raise BadInput(
+                say("{month} 的月表已经锁定", month=f"{month:%Y-%m}"), remedy=say("请督查部门重新打开月表后再办")
+            )
+
+
+def _act(session: Session, row: LeaveRow, by: str, act: str, now: datetime, *, step: int | None = None, role: str = "",
+         until: datetime | None = None, reason: str = "") -> None:  # fmt: skip
+    reason = reason.strip()[: absences.LONGEST_REASON]
+    session.add(
+        LeaveActRow(id=str(uuid7()), leave=row.id, at=now, by=by, act=act, step=step, role=role, until=until,
+                    reason=reason)
+    )  # fmt: skip
+    session.flush()
+    detail = {**_told(row), "role": role, "reason": reason, "until": until.isoformat() if until else ""}
+    audit.note(session, now, by, f"leave.{act}", row.id, detail)
+
+
+def _settle(session: Session, row: LeaveRow, status: str) -> None:
+    row.status = status
+    session.flush()
+    absences.mark(session, row.person, row.start, row.ends)
+
+
+def _told(row: LeaveRow) -> dict[str, str]:
+    return {
+        "person": row.person, "kind": row.kind, "from": row.start.isoformat(), "to": row.ends.isoformat(),
+        "status": row.status,
+    }  # fmt: skip
+
+
+def _acts(session: Session, leaves: Sequence[str]) -> dict[str, list[LeaveActRow]]:
+    found: dict[str, list[LeaveActRow]] = {}
+    query = select(LeaveActRow).where(LeaveActRow.leave.in_(leaves)).order_by(LeaveActRow.at, LeaveActRow.id)
+    for act in session.execute(query).scalars():
+        found.setdefault(act.leave, []).append(act)
+    return found
+
+
+def _decisions(acts: Iterable[LeaveActRow]) -> list[Decision]:
+    return [
+        Decision(act.step, act.by, act.act == "approve")
+        for act in acts
+        if act.step is not None and act.act in ("approve", "refuse")
+    ]
+
+
+def _people(session: Session, ids: set[str]) -> dict[str, PersonRow]:
+    rows = session.execute(select(PersonRow).where(PersonRow.id.in_(sorted(ids)))).scalars()
+    return {row.id: row for row in rows}
+
+
+def _in(unit: str | None, person: PersonRow) -> bool:
+    return unit is None or person.unit == unit
+
+
+def _roles(found: Deciders | None) -> str:
+    return "、".join(say(word(role)) for role in found.roles) if found else ""
