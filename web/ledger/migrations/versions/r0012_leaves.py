@@ -6,7 +6,7 @@ from alembic import op
 from web.ledger.rows import Instant
 
 revision = "0012"
-down_revision = "0011"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
