@@ -2,12 +2,10 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from werkzeug.serving import make_server
 
 from drivers.sim.scene import Scene
 from station import photos as store
@@ -34,17 +32,6 @@ from web.services.recording import Recorder
 
 SCENE = Scene(160, 90)
 POINT, SUN = "01950000-0000-7000-8000-00000000c001", "04DE5F1EACC040"
-
-
-@pytest.fixture
-def url(hall: HallUnderTest) -> Iterator[str]:
-    """The hub on a port of its own."""
-    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 def check_of(station: StationUnderTest, *digests: str) -> Check:

@@ -20,6 +20,7 @@ from web.door import hub, reading, writing
 from web.refusals import headers_of, status_of
 from web.services import intake, nonces, papers, photos, pins, station_keys, stations, sun_keys, today
 from web.services.errors import BadBatch, BadInput, Conflict, Revoked, StaleNonce
+from web.services.handing import Handed
 from web.services.projection import clean
 from web.services.stations import Said
 
@@ -112,7 +113,7 @@ def get_sun(station: str) -> Response:
     return _sealed(sun_keys.hand_out(reading(), hub(), station))
 
 
-def _sealed(handed: pins.Handed | sun_keys.Handed) -> Response:
+def _sealed(handed: Handed) -> Response:
     if request.if_none_match.contains(handed.etag):
         answer = Response(status=304)
     else:

@@ -4,10 +4,7 @@ A kiosk's PIN comes as a fact whose hash only the hub's seal key opens. Taking i
 table loses nothing that came from a kiosk: `settle` makes it again from the facts.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,15 +15,15 @@ from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.words import say
-from station.facts import canonical, read_instant
+from station.facts import read_instant
 from station.pins import DIGITS, FROM_HUB, HASHER, TO_HUB
-from station.sealed import BadSeal, SealKey, seal
+from station.sealed import BadSeal, SealKey
 from web.ledger.facts import RequestRow
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.pins import LONGEST_HASH, PinRow
-from web.ledger.stations import StationRow
 from web.services import audit, fingers
 from web.services.errors import BadInput, NotFound
+from web.services.handing import Handed, handed, seal_key_of
 from web.services.hub import Hub
 from web.services.kiosk_fields import read_fields
 
@@ -42,19 +39,6 @@ class Pin(NamedTuple):
     row: PinRow
     at: datetime
     settled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What a station is given. Sealing is never the same twice, so the ETag is of what is inside."""
-
-    plain: bytes
-    etag: str
-    seal_key: str
-
-    def sealed(self) -> bytes:
-        """The bytes that only this station opens."""
-        return seal(self.seal_key, self.plain, FROM_HUB)
 
 
 def set_pin(session: Session, person: str, made: str, now: datetime, by: str) -> None:
@@ -111,15 +95,12 @@ def in_force(session: Session, persons: Sequence[str] | None = None) -> dict[str
 
 def hand_out(session: Session, hub: Hub, station: str) -> Handed:
     """The PINs for a station, by person; NotFound for one that has no key to seal for."""
-    seal_key = session.execute(select(StationRow.seal_key).where(StationRow.id == station)).scalar()
-    if not seal_key:
-        raise NotFound(say("考勤站没有交来封装密钥，不能下发 PIN"), remedy=say("请升级考勤站后重新接入"))
+    seal_key = seal_key_of(session, station)
     today = hub.now().astimezone(ZoneInfo(hub.hall.zone)).date()
     held = in_force(session)
     wanted = _entitled(session, held, today)
-    plain = canonical({"pins": [{"person": person, "hash": held[person].hash} for person in sorted(wanted)]})
-    mac = hmac.new(hub.secret_for("pins"), f"{station}\n{seal_key}\n".encode() + plain, hashlib.sha256)
-    return Handed(plain, mac.hexdigest(), seal_key)
+    content = {"pins": [{"person": person, "hash": held[person].hash} for person in sorted(wanted)]}
+    return handed(hub, station, seal_key, content, FROM_HUB)
 
 
 def _entitled(session: Session, held: Iterable[str], today: date) -> set[str]:
