@@ -169,7 +169,7 @@ def simulator() -> Iterator[CameraSimulator]:
 @pytest.fixture(scope="module", params=["still", "stream"])
 def camera(request: pytest.FixtureRequest, simulator: CameraSimulator) -> Iterator[ChildCamera]:
     """One child for the whole module: after each fault it must go on working."""
-    made = open_http(getattr(simulator, request.param), deadline_s=DEADLINE_S, warm_s=0.5)
+    made = open_http(getattr(simulator, request.param), deadline_s=DEADLINE_S, warm_s=0)
     made.still(time.monotonic() + 20)  # it has started
     yield made
     made.close()
@@ -194,19 +194,15 @@ def test_no_half_picture_and_an_end_within_the_deadline(
     simulator.fault(fault)
     ended: list[type[DeviceFault]] = []
     try:
-        for _ in range(4):  # a stream goes on while it is warm; opening it anew meets the fault
+        while not ended:  # a stream may still be open for one more picture; opening it anew meets the fault
             began = time.monotonic()
             try:
                 assert whole(camera.still())
-                time.sleep(0.6)  # until the stream is no longer kept warm
             except DeviceFault as error:
                 ended.append(type(error))
             assert time.monotonic() - began < DEADLINE_S + GRACE_S + GENEROUS
-            if ended:
-                break
     finally:
         simulator.heal()
-    assert ended, "the fault was met"
     assert issubclass(ended[0], (*ENDS[fault], NoAnswer))
     for _ in range(3):  # what was under way may still have to end
         try:

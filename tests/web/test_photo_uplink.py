@@ -201,6 +201,19 @@ def test_a_station_is_told_what_tags_mean_and_how_dynamic_ones_are_proven(
     assert hall.hub.secret_for("sun").hex().encode() not in seal.open(content, FROM_HUB)
 
 
+@pytest.mark.parametrize(
+    ("written", "medium", "read"),
+    [
+        ("0014878828", "rfid", "00E3086C"), ("227,02156", "rfid", "00E3086C"), ("00e3086c", "rfid", "00E3086C"),
+        ("04de5f1eacc040", "nfc", "04DE5F1EACC040"), ("12345678", "nfc", "12345678"),
+        ("ab12-token", "nfc", "ab12-token"),
+        ("04de5f1eacc040", "sun", "04DE5F1EACC040"), ("ab12-token", "qr", "ab12-token"),
+    ],
+)  # fmt: skip
+def test_a_tag_is_registered_by_the_number_that_readers_tell(written: str, medium: str, read: str) -> None:
+    assert tags.as_read(written, medium) == read
+
+
 def test_verify_reads_the_hubs_photos_too(hall: HallUnderTest, make_station: MakeStation) -> None:
     station, content = make_station(), SCENE.jpeg(1, "1")
     digest = hashlib.sha256(content).hexdigest()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.words import say
+from drivers.taps.cards import uid_from
 from station.facts import Refused as RefusedFact
 from station.round_facts import Tag
 from web.ledger.patrol import TagRow
@@ -82,7 +83,7 @@ def label_all(recorder: Recorder, hub: Hub, points: Sequence[str], by: str) -> i
 
 def place(recorder: Recorder, uid: str, medium: str, checkpoint: str, by: str, was: str = "", note: str = "") -> None:
     """From now on `uid` means the checkpoint; with `was`, in place of that tag. BadInput when it means another."""
-    uid = uid.strip().upper() if medium in ("rfid", "sun") else uid.strip()
+    uid = as_read(uid.strip(), medium)
     if not 4 <= len(uid) <= 100 or medium not in ("rfid", "nfc", "sun", "qr"):
         raise BadInput(say("标签号须为 4 到 100 个字符"), remedy=say("请核对后再登记"))
 
@@ -98,6 +99,13 @@ def place(recorder: Recorder, uid: str, medium: str, checkpoint: str, by: str, w
         return [*_removals(session, checkpoint, was, by), placed]
 
     recorder.record(decide)
+
+
+def as_read(uid: str, medium: str) -> str:
+    """A tag's number as readers tell it, however it was copied off the card; a token as it is."""
+    if medium == "qr":
+        return uid
+    return uid_from(uid, "auto" if medium == "rfid" else "hex") or (uid if medium == "nfc" else uid.upper())
 
 
 def replace(recorder: Recorder, hub: Hub, checkpoint: str, uid: str, by: str) -> None:
