@@ -24,7 +24,7 @@ from drivers.errors import BadPacket, DeviceFault, DeviceGone, DeviceRefused, No
 from drivers.sim.camera import WIRE_FAULTS, CameraSimulator
 from drivers.sim.scene import Scene
 
-FREELY = settings(derandomize=True, max_examples=80, deadline=None)
+FREELY = settings(derandomize=True, max_examples=50, deadline=None)
 SMALL = Scene(160, 90)
 DEADLINE_S = 0.8
 GENEROUS = 3.0  # seconds over the deadline, for a busy machine; a library's own limits are 10 and 30 s

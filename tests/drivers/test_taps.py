@@ -25,7 +25,7 @@ from tests.drivers.scripted import ScriptedLine, script
 
 URL = "https://hub.example.cn/t/9f3a?picc_data=EF963FF7828658A599F3041510671E88&cmac=94EED9EE65337086"
 NTAG = "04DE5F1EACC040"
-FREELY = settings(derandomize=True, max_examples=80, deadline=None)
+FREELY = settings(derandomize=True, max_examples=50, deadline=None)
 cards = st.builds(Card, st.integers(0, 255), st.integers(0, 2**32 - 1))
 chip_frames = st.binary(min_size=1, max_size=299).map(lambda rest: Frame("data", b"\xd5" + rest))
 
