@@ -106,11 +106,12 @@ class Request(Body):
     """Something asked for at the kiosk that the hub turns into a row, or that it must know of.
 
     `pin`: the person set one (`fields.sealed`: hex, for the hub's seal key). `unlock`: the kiosk's administration was
-    opened (`fields.by`: finger, own_pin, or rescue with `person` empty).
+    opened (`fields.by`: finger, own_pin, or rescue with `person` empty). A `cover` with `fields.emergency` holds at
+    once, `hand_back` ends it.
     """
 
     person: str
-    asks: Literal["leave", "cover", "correction", "answer", "pin", "unlock"]
+    asks: Literal["leave", "cover", "hand_back", "correction", "answer", "pin", "unlock"]
     fields: dict[str, str | int | bool | None] = Field(default_factory=dict)
 
 

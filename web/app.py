@@ -24,6 +24,7 @@ from web.api.stations import stations_api
 from web.attendance.views import bp as attendance
 from web.auth import gate
 from web.auth.views import auth, enter
+from web.board.views import bp as board
 from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
 from web.leave.views import bp as leave
@@ -52,6 +53,7 @@ Answer = Response | tuple[str | Response, int, dict[str, str]]
 PAGES = (
     attendance,
     auth,
+    board,
     calendar,
     clauses,
     leave,

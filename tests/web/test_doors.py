@@ -46,6 +46,14 @@ PROMISED = ANONYMOUS | {
     ("GET", "/today/<which>"),
     ("GET", "/attendance"),
     ("GET", "/attendance/people/<person>"),
+    ("GET", "/board"),
+    ("GET", "/board/empty"),
+    ("GET", "/board/empty.xlsx"),
+    ("GET", "/board/now"),
+    ("GET", "/board/windows/<window>"),
+    ("POST", "/board/covers/<cover>/decide"),
+    ("POST", "/board/covers/<cover>/end"),
+    ("POST", "/board/windows/<window>/covers"),
     ("GET", "/leave"),
     ("GET", "/leave/<leave>"),
     ("GET", "/leave/<leave>/form"),
@@ -396,7 +404,7 @@ def test_only_an_administrator_acts_on_stations(hall: HallUnderTest, make_statio
     assert admin.post(f"/stations/{ANYBODY}/confirm", data={"csrf_token": token}).status_code == 404
     shown = admin.post("/stations/code", data={"csrf_token": token}).get_data(as_text=True)
     assert re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", shown)
-    assert not re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", admin.get("/stations").get_data(as_text=True))
+    assert not re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", text_of(admin.get("/stations")))
 
 
 def test_a_fault_of_ours_shows_words_and_no_trace(hall: HallUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,9 @@ ROLES = ("admin", "supervision", "duty_leader")
 ARGUMENTS = {
     "/attendance": ["", "?day=2026-03-02", "?day=2026-03-02&verdict=late&page=2"],
     "/attendance/people/<person>": ["{person}"],
+    "/board": ["", "?wall=1"],
+    "/board/empty": ["", "?day=2026-03-02"],
+    "/board/windows/<window>": ["{window}", "{window}?day=2026-03-02"],
     "/clauses/<clause>": ["taigu:attendance:5"],
     "/patrol/begin/<kind>": ["0930", "key"],
     "/patrol/points/<checkpoint>": ["{checkpoint}"],

@@ -187,7 +187,7 @@ def _windows_page(refusal: Refused | None = None) -> str:
         "people/windows.html",
         refusal=refusal,
         given=request.form,
-        windows=paging.asked(posts.windows(session), PAGE),
+        windows=paging.asked(posts.windows_on(session, day), PAGE),
         seated=seated,
         heads=roles.heads(session, day),
         units=posts.units(session),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
@@ -31,7 +32,7 @@ def absence_of(row: LeaveRow) -> Absence:
     return Absence(row.id, row.kind, row.start, row.ends, row.status)  # type: ignore[arg-type]  # one of Status
 
 
-def kiosk_leave(id_: str, at: datetime, body: Request) -> dict[str, object] | None:
+def kiosk_leave(id_: str, at: datetime, body: Request) -> dict[str, Any] | None:
     """The row of a leave asked for at a kiosk; None for one whose fields cannot be read (it stays in the list)."""
     fields = body.fields
     try:

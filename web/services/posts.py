@@ -234,6 +234,12 @@ def windows(session: Session, closed: bool = False) -> Sequence[WindowRow]:
     return session.execute(query if closed else query.where(WindowRow.closed.is_(None))).scalars().all()
 
 
+def windows_on(session: Session, day: date) -> Sequence[WindowRow]:
+    """Windows that were not closed yet on a day, by floor and number."""
+    query = select(WindowRow).where((WindowRow.closed.is_(None)) | (WindowRow.closed >= day))
+    return session.execute(query.order_by(WindowRow.floor, WindowRow.number)).scalars().all()
+
+
 def posts_of(session: Session, window: str) -> Sequence[PostRow]:
     """A window's posts in the order in which they were made."""
     return session.execute(select(PostRow).where(PostRow.window == window).order_by(PostRow.id)).scalars().all()

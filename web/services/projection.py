@@ -19,7 +19,7 @@ from web.ledger import facts as rows
 from web.ledger.engine import insert_new, put_rows
 from web.ledger.facts import BOOT, KIND
 from web.ledger.leaves import LeaveRow
-from web.services import patrol_rows
+from web.services import cover_turns, patrol_rows
 from web.services.absences import days_between, kiosk_leave
 
 EXIT_REACH = timedelta(days=4)  # a return belongs to a going out at most so long before it (assumed)
@@ -111,20 +111,24 @@ def project(read: Iterable[Read], station_of: Mapping[str, str], zone: ZoneInfo)
             reach = EXIT_REACH.days if isinstance(one.body, facts.Exit) else 0
             for day in days_touched(one.at, zone):
                 out.stale.update((row["person"], day + timedelta(days=more)) for more in range(reach + 1))
-            if isinstance(one.body, facts.Request) and one.body.asks == "leave":
-                _leave(out, row["id"], one)
+        if isinstance(one.body, facts.Request):
+            _asked(out, row, one, one.body)
         elif isinstance(one.body, facts.ClockFix):
             out.tables.setdefault(_table(rows.StationEventRow), []).append(_keys(one, row["station"]) | _event(one))
     return out
 
 
-def _leave(out: Projected, id_: str, one: Read) -> None:
-    """A leave asked for at a kiosk is a row of the desks from then on: written once, never cleared by a rebuild."""
-    assert isinstance(one.body, facts.Request)
-    row = kiosk_leave(id_, one.at, one.body)
-    if row is not None:
-        out.tables.setdefault(_table(LeaveRow), []).append(row)
-        out.stale.update((str(row["person"]), day) for day in days_between(row["start"], row["ends"]))  # type: ignore[arg-type]
+def _asked(out: Projected, row: Row, one: Read, body: facts.Request) -> None:
+    """What acts beside the list of requests: a leave is a desk's row from then on, a post taken over a turn.
+
+    The leave is written once and never cleared by a rebuild.
+    """
+    leave = kiosk_leave(row["id"], one.at, body) if body.asks == "leave" else None
+    if leave is not None:
+        out.tables.setdefault(_table(LeaveRow), []).append(leave)
+        out.stale.update((body.person, day) for day in days_between(leave["start"], leave["ends"]))
+    if (turn := cover_turns.turn_of(body)) is not None:
+        out.tables.setdefault(cover_turns.TABLE, []).append(_keys(one, row["station"]) | turn)
 
 
 def days_touched(at: datetime, zone: ZoneInfo) -> frozenset[date]:
@@ -249,4 +253,8 @@ _NARROW = {
     for body, shape in _SHAPES.items()
     if shape is not _EVENT
 }
-TABLES = (*dict.fromkeys(table for table, _ in (*_SHAPES.values(), _UNREADABLE)), *patrol_rows.TABLES)
+TABLES = (
+    *dict.fromkeys(table for table, _ in (*_SHAPES.values(), _UNREADABLE)),
+    cover_turns.TABLE,
+    *patrol_rows.TABLES,
+)
