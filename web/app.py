@@ -9,6 +9,7 @@ from flask import Flask, current_app, jsonify, render_template, request
 from flask_babel import Babel  # type: ignore[import-untyped]
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_openapi3.openapi import OpenAPI
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
@@ -19,6 +20,10 @@ from config.words import DOMAIN, TRANSLATIONS
 from station import wire
 from station.clock import Clock
 from web import door, headers
+from web.api.pages import api_pages
+from web.api.reading import INFO, SECURITY, integrators, not_understood
+from web.api.reading import LIMIT as API_LIMIT
+from web.api.shapes import Fault
 from web.api.stations import refusal as api_refusal
 from web.api.stations import stations_api
 from web.attendance.views import bp as attendance
@@ -51,6 +56,7 @@ from web.words import _
 LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
 Answer = Response | tuple[str | Response, int, dict[str, str]]
 PAGES = (
+    api_pages,
     attendance,
     auth,
     board,
@@ -88,7 +94,10 @@ def create_app(settings: HubSettings, clock: Clock | None = None) -> Flask:
 
 def make_app(hub: Hub) -> Flask:
     """The application of an open hub."""
-    app = Flask("web")
+    app = OpenAPI(
+        "web", info=INFO, security_schemes=dict(SECURITY), doc_ui=False, validation_error_status=400,
+        validation_error_model=Fault, validation_error_callback=not_understood,
+    )  # fmt: skip
     app.config.update(
         SECRET_KEY=hub.secret_for("cookies"),
         MAX_CONTENT_LENGTH=wire.MAX_BODY,
@@ -100,15 +109,17 @@ def make_app(hub: Hub) -> Flask:
     app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
     app.before_request(patrol_views.make_room)  # before anything reads a form
     door.install(app, hub)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")  # before the gate: guessing is counted
     gate.install(app)
     headers.install(app)
     Babel(app, default_locale="zh", locale_selector=lambda: os.environ.get("ZAIGANG_LANG", "zh"))
     CSRFProtect(app).exempt(stations_api)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     app.extensions[WATCHER] = Watcher(hub.ledger)
     app.extensions[PINS] = OwnPins(door.recorder_of(app))
     for pages in (stations_api, *PAGES):
         app.register_blueprint(pages)
+    limiter.shared_limit(API_LIMIT, scope="api")(integrators)
+    app.register_api(integrators)
     app.view_functions["auth.enter"] = limiter.limit(LOGIN_LIMIT)(enter)
     app.context_processor(lambda: _around(hub))
     app.jinja_env.filters["ago"] = ago
@@ -140,6 +151,8 @@ def _refused(error: Refused) -> Answer:
     status = status_of(error)
     if request.blueprint == stations_api.name:
         return api_refusal(error)
+    if request.path.startswith(gate.MACHINES):
+        return jsonify(error=str(error)), status, headers_of(error)
     return _error_page(status, error.what, error.saved, error.remedy), status, headers_of(error)
 
 
@@ -148,7 +161,7 @@ def _http(error: HTTPException) -> Answer:
     if status < 400:
         return error.get_response()
     what, remedy = (_(words) for words in WORDS.get(status, WORDS[500]))
-    if request.blueprint == stations_api.name:
+    if request.path.startswith(gate.MACHINES):
         return jsonify(error=f"{what}。{remedy}。"), status, {}
     return _error_page(status, what, "", remedy), status, {}
 

@@ -34,4 +34,6 @@ def status_of(refusal: Refused) -> int:
 
 def headers_of(refusal: Refused) -> dict[str, str]:
     """What goes with the status: when to come again, if coming again helps."""
+    if isinstance(refusal, errors.BadToken):
+        return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": str(RETRY_AFTER_S)} if status_of(refusal) == 503 else {}

@@ -160,5 +160,5 @@ def test_an_administrator_confirms_a_station_by_its_words(browser: Browser, runn
         assert re.fullmatch(r"(\S\S ){3}\S\S", words)
         page.get_by_role("button", name="文字一致，确认接入").click()
         expect(page.get_by_role("status")).to_contain_text("考勤站已确认")
-        expect(page.locator(".rows .words", has_text=words)).to_be_visible()
+        expect(page.locator("#key + p .words", has_text=words)).to_be_visible()
         expect(page.get_by_text("等待确认")).to_have_count(0)

@@ -68,6 +68,7 @@ NOT_PAGES = {
     "patrol.manifest": "for phones that install the page",
     "trust.certificate": "made by the command only",
     "patrol.labels": "a sheet for the printer",
+    "api": "by token, counted in test_api",
 }
 
 

@@ -198,7 +198,7 @@ def test_an_enrolment_is_ordered_watched_and_withdrawn(hall: HallUnderTest, make
         order = fingers.asked_of(session, ming)[0].order.id
     page = text_of(post(admin, f"/stations/orders/{order}/withdraw", path))
     assert "指令已撤回" in page
-    assert "左手食指 ·" not in page
+    assert "· 左手食指" not in page
 
 
 def test_who_leaves_is_enrolled_nowhere_any_more(hall: HallUnderTest, station: StationUnderTest) -> None:

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from config.words import say
 from web.door import hub, reading, writing
-from web.services import accounts, passes
+from web.services import accounts, passes, tokens
 from web.services.accounts import Login
-from web.services.errors import NotAllowed
+from web.services.errors import NotAllowed, NotFound
 from web.services.passes import Pass
 
 # Who has no login may ask for these, and for nothing else; stations prove themselves by signature or code.
@@ -44,6 +44,10 @@ BY_PASS = frozenset(
     ("patrol.round_page", "patrol.check", "patrol.now", "patrol.tag", "patrol.sign_page", "patrol.sign", "patrol.team",
      "patrol.join", "patrol.leave", "patrol.worker", "patrol.manifest")
 )  # fmt: skip
+# Other systems may ask for these by token, and nobody else: a login opens none of them but the document.
+BY_TOKEN = frozenset(("api.people", "api.day", "api.month", "api.presence", "api.stations", "api.document"))
+ALSO_BY_LOGIN = frozenset(("api.document",))
+MACHINES = "/api/v1/"  # under this nobody is sent to the login page
 PASS = "patrol"  # noqa: S105  # where the cookie holds it
 BEFORE_CHANGE = ANONYMOUS | {"auth.password", "auth.change", "auth.leave"}  # with a one-time password still in use
 
@@ -136,6 +140,9 @@ def _pass() -> Response | None:
     if request.endpoint in ANONYMOUS:
         return None
     login = me()
+    if request.endpoint in BY_TOKEN and not (login and request.endpoint in ALSO_BY_LOGIN):
+        _by_token()
+        return None
     if login is None:
         return None if request.endpoint in BY_PASS and held_pass() else _to_login()
     if login.must_change and request.endpoint not in BEFORE_CHANGE:
@@ -146,8 +153,24 @@ def _pass() -> Response | None:
     return None
 
 
+def _by_token() -> None:
+    """Let a token's owner in, and remember that it was used. BadToken for everybody else."""
+    given, now = request.authorization, hub().now()
+    token = given.token if given is not None and given.type == "bearer" else None
+    row = tokens.prove(reading(), token or "", now)
+    if tokens.due_to_be_seen(row, now):
+        key = row.id
+        with writing() as ledger:
+            tokens.see(ledger, key, now)
+
+
 def _to_login() -> Response:
-    """To the login page; a fragment asked for by a page tells the browser to go there as a whole."""
+    """To the login page; a fragment asked for by a page tells the browser to go there as a whole.
+
+    A machine has no use for it.
+    """
+    if request.path.startswith(MACHINES):
+        raise NotFound(say("没有这个接口"), remedy=say("请对照接口说明"))
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
     wanted: dict[str, Any] = {} if request.path == "/" or request.method != "GET" else {"next": request.full_path}
