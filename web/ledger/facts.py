@@ -98,7 +98,7 @@ class ExitRow(FromFact, Row):
     """A registered going out or coming back."""
 
     __tablename__ = "exits"
-    __table_args__ = (Index(None, "person", "at"),)
+    __table_args__ = (Index(None, "at", "person"),)
 
     person: Mapped[str] = mapped_column(ID)
     way: Mapped[str] = mapped_column(String(4))
@@ -109,7 +109,7 @@ class RequestRow(FromFact, Row):
     """Something asked for at a kiosk; `fields` is JSON."""
 
     __tablename__ = "requests"
-    __table_args__ = (Index(None, "person", "at"),)
+    __table_args__ = (Index(None, "person", "at"), Index(None, "at"))
 
     person: Mapped[str] = mapped_column(ID)
     asks: Mapped[str] = mapped_column(String(20))
