@@ -23,6 +23,8 @@ from web.services.rebuild import rebuild
 pytestmark = [pytest.mark.zone, pytest.mark.both_databases]
 
 TZ = timedelta(hours=8)
+# Tables whose facts test_patrol_rows and test_covers read, once more after a rebuild too.
+ELSEWHERE = {"checks", "cover_turns", "findings", "pictures", "rounds", "tags"}
 
 
 def rows_of(hall: HallUnderTest, table: Table) -> list[tuple[Any, ...]]:
@@ -164,7 +166,7 @@ def test_rebuilding_gives_what_arrival_gave(
 
     tables = [*TABLES, StaleRow.__table__, FactRow.__table__]
     before = {table.name: rows_of(hall, table) for table in tables if isinstance(table, Table)}
-    assert {name for name, rows in before.items() if not rows} == {"consents"}
+    assert {name for name, rows in before.items() if not rows} == {"consents"} | ELSEWHERE
     with hall.hub.ledger.writing() as session:
         assert rebuild(session, hall.hub_zone()) == len(before["facts"])
     after = {table.name: rows_of(hall, table) for table in tables if isinstance(table, Table)}
