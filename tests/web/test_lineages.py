@@ -13,6 +13,7 @@ from station.clock import DrivenClock
 from station.facts import ClockFix, Device, Enrolled, Exit, Fact, Forgotten, Punch, Request, ReRecorded, SignIn, Started
 from station.journal import Journal
 from tests.web.halls import ANYBODY, MONDAY, HallUnderTest, MakeStation, StationUnderTest
+from tests.web.test_patrol_rows import BODIES as PATROL
 from web.ledger.facts import FactRow, PunchRow, StaleRow
 from web.ledger.stations import AlarmRow, LineageRow
 from web.services import fingers
@@ -148,6 +149,8 @@ def test_rebuilding_gives_what_arrival_gave(
     kept = [station.press("刘明", "08:50"), station.press("王芳", "08:58", direction="in")]
     station.record(SignIn(person=fang, by="witness", witness=ming), Exit(person=ming, way="out", reason="取件"))
     station.record(Request(person=ming, asks="leave", fields={"kind": "sick", "days": 1}))
+    taken = {"covered": ming, "covering": fang, "emergency": True, "from": "2026-03-02T01:30:00.000000Z", "to": ""}
+    station.record(Request(person=fang, asks="cover", fields=taken), *PATROL)
     station.send(limit=6)
     unsynced = make_station(trust="unsynced", start=MONDAY - timedelta(days=3))
     unsynced.record(Punch(person=ming, place=1, score=80), Exit(person=ming, way="back"))
