@@ -60,6 +60,6 @@ def make_acts(
 
     return Acts(
         display, journal, punching, places, pins, Errands(punching, pins, display), signing_in,
-        Requesting(journal, papers, now), Unlocking(folder, journal, facts, clock, pins, places, papers, now),
+        Requesting(journal, facts, papers, now), Unlocking(folder, journal, facts, clock, pins, places, papers, now),
         Guiding(journal, places, reader, name_of), reader, papers, now, status,
     )  # fmt: skip

@@ -32,6 +32,7 @@ class Errand:
     do: Callable[[str, By], Shown]
     leads: Literal["screen", "told", "admin"] = "screen"
     lines: tuple[tuple[str, str], ...] = ()
+    hint: str = ""  # what becomes of it
 
 
 @dataclass

@@ -90,6 +90,24 @@ class Absence(Part):
     end: AwareDatetime
 
 
+class Post(Part):
+    """A post on the day of issue: its window's number, its A, and its registered Bs in their order."""
+
+    window: str
+    a: str
+    backups: list[str]
+
+
+class OpenCover(Part):
+    """A cover that is open: who stands in for whom, until `end` at the latest. `covered`: "" where nobody is A."""
+
+    id: str
+    covered: str
+    covering: str
+    start: AwareDatetime
+    end: AwareDatetime | None = None
+
+
 class Command(Part):
     """Something the hub asks of the station: to forget a person's fingers, or to have one enrolled."""
 
@@ -122,6 +140,8 @@ class Papers(Part):
     calendar: Calendar
     people: list[Person]
     absences: list[Absence] = []
+    posts: list[Post] = []
+    covers: list[OpenCover] = []
     commands: list[Command] = []
     new_key: str = ""  # the id of a request that the station make itself a new key; "": there is none
     checkpoints: list[Checkpoint] = []
@@ -131,6 +151,10 @@ class Papers(Part):
     def person(self, person_id: str) -> Person | None:
         """The person of that id; None if these papers do not know them."""
         return next((person for person in self.people if person.id == person_id), None)
+
+    def post_of(self, person_id: str) -> Post | None:
+        """The post at which a person is A; None if these papers know of none."""
+        return next((post for post in self.posts if post.a == person_id), None)
 
 
 @dataclass(frozen=True, slots=True)

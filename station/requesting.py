@@ -18,18 +18,21 @@ from station.display import Shown
 from station.duty_day import rules_for
 from station.facts import Request, instant
 from station.going_out import By
-from station.journal import Journal
-from station.papers import Papers, Person
+from station.journal import Journal, Reader
+from station.papers import OpenCover, Papers, Person
 from station.rules.hours import Span, moment
+from station.taking_over import check_emergency, open_covers
 
-Asks = Literal["leave", "cover", "correction"]
+Asks = Literal["leave", "cover", "hand_back", "correction"]
 Part = Literal["day", "morning", "afternoon", "times"]
 Fields = dict[str, str | int | bool | None]
 KINDS = ("personal", "sick", "business", "training", "annual", "statutory", "field_visit", "unit_errand")
 SESSIONS = ("morning", "afternoon")
 SIDES = {"in": "上班", "out": "下班"}
 PARTS: dict[str, str] = {"day": "全天", "morning": "上午", "afternoon": "下午", "times": "自填时间"}
-TITLES: dict[Asks, str] = {"leave": "请假申请", "cover": "顶岗申请", "correction": "补卡申请"}
+TITLES: dict[Asks, str] = {
+    "leave": "请假申请", "cover": "顶岗申请", "hand_back": "交还岗位", "correction": "补卡申请",
+}  # fmt: skip
 BACK, AHEAD = timedelta(days=31), timedelta(days=366)  # how far from today a request may lie
 REASON_LONGEST = 100
 _CLOCK = re.compile(r"([0-9]{1,2}):?([0-9]{2})")
@@ -78,9 +81,14 @@ class Draft:
     of: str = ""  # whose hours `when` is reckoned by; empty: the asker's
 
     @property
+    def at_once(self) -> bool:
+        """Whether it holds from the moment it is recorded."""
+        return self.asks == "hand_back" or self.fields.get("emergency") is True
+
+    @property
     def title(self) -> str:
         """What it is called."""
-        return say(TITLES[self.asks])
+        return say("紧急顶岗") if self.asks == "cover" and self.at_once else say(TITLES[self.asks])
 
 
 def leave(given: Mapping[str, str], today: date) -> Draft:
@@ -93,17 +101,33 @@ def leave(given: Mapping[str, str], today: date) -> Draft:
     return Draft("leave", {"kind": kind, "reason": reason}, lines, when)
 
 
-def cover(given: Mapping[str, str], today: date, papers: Papers | None) -> Draft:
-    """Who covers whom; Refused names what is missing or cannot be."""
+def cover(given: Mapping[str, str], now: datetime, papers: Papers | None) -> Draft:
+    """Who covers whom; Refused names what is missing or cannot be. `now` in the hall's zone."""
     away, stands_in = (_known(papers, given.get(name, "")) for name in ("covered", "covering"))
     if away.id == stands_in.id:
         raise Refused(say("顶岗人不能是本人"), remedy=say("请另选一位顶岗人"))
-    when, emergency = read_when(given, today), given.get("emergency") == "yes"
+    when, emergency = read_when(given, now.date()), given.get("emergency") == "yes"
     fields: Fields = {"covered": away.id, "covering": stands_in.id, "emergency": emergency}
     lines = [(say("离岗"), away.name), (say("顶岗"), stands_in.name), (say("时间"), when.words)]
     if emergency:
+        if not when.first == when.last == now.date():
+            raise Refused(say("紧急顶岗只管今天"), remedy=say("请改成今天；以后几天的请不选紧急，另行申请"))
+        if papers is not None:
+            check_emergency(papers, away, stands_in, now)
         lines.append((say("紧急"), say("先顶岗，后批准")))
     return Draft("cover", fields, tuple(lines), when, away.id)
+
+
+def hand_back(given: Mapping[str, str], covering: OpenCover, names: tuple[str, str]) -> Draft:
+    """The end of a cover; `names`: of who was away and who stood in. Refused for a note that is too long."""
+    note = _line(given.get("note", ""))
+    if len(note) > REASON_LONGEST:
+        raise Refused(say("说明太长"), remedy=say("请写在 {n} 个字以内", n=REASON_LONGEST))
+    fields: Fields = {
+        "covered": covering.covered, "covering": covering.covering, "cover": covering.id, "note": note,
+    }  # fmt: skip
+    lines = [(say("岗位"), say("{name}的岗位", name=names[0])), (say("顶岗"), names[1])]
+    return Draft("hand_back", fields, tuple([*lines, (say("交还说明"), note)] if note else lines))
 
 
 def correction(given: Mapping[str, str], now: datetime, hours: Hours) -> Draft:
@@ -134,20 +158,30 @@ def correction(given: Mapping[str, str], now: datetime, hours: Hours) -> Draft:
 class Requesting:
     """Turns drafts into facts."""
 
-    def __init__(self, journal: Journal, papers: Callable[[], Papers | None], now: Callable[[], datetime]) -> None:
-        self._journal, self._papers, self._now = journal, papers, now
+    def __init__(
+        self, journal: Journal, facts: Reader, papers: Callable[[], Papers | None], now: Callable[[], datetime]
+    ) -> None:
+        self._journal, self._facts, self._papers, self._now = journal, facts, papers, now
+
+    def open_covers(self) -> list[OpenCover]:
+        """The covers that are open now as far as this station knows."""
+        return open_covers(self._papers(), self._facts.latest(("request",)), self._now())
 
     def record(self, draft: Draft, person_id: str, by: By) -> Shown:
         """Make the request durable, signed by who was known by finger or own PIN. Refused: nothing was recorded."""
         held = self._papers()
         person = held.person(person_id) if held else None
         fields: Fields = {**draft.fields, "by": by}
+        if draft.at_once and person_id not in (fields["covered"], fields["covering"]):
+            raise Refused(say("要由顶岗人或离岗人本人签名"), remedy=say("请本人重新办理"))
         if draft.when is not None:
             start, end = draft.when.instants(self.hours_of(draft.of or person_id), self._zone())
+            if draft.at_once and end <= self._now():
+                raise Refused(say("这个时段已经过去，不能再顶岗"), remedy=say("请改选时段"))
             fields |= {"from": instant(start), "to": instant(end)}
         fact = self._journal.append(Request(person=person_id, asks=draft.asks, fields=fields))
         verdict = say("{title}已记录", title=draft.title)
-        note = say("编号 {seq}，等待批准", seq=fact.seq)
+        note = say("编号 {seq}", seq=fact.seq) if draft.at_once else say("编号 {seq}，等待批准", seq=fact.seq)
         return Shown("blue", person.name if person else "—", verdict, note, f"{self._now():%H:%M:%S}", fact.seq)
 
     def hours_of(self, person_id: str) -> Hours:
@@ -203,13 +237,16 @@ def read_clock(text: str) -> time | None:
 
 def read_reason(given: Mapping[str, str]) -> str:
     """What was written, else the reason that was ticked; Refused when there is none."""
-    written = "".join(char if char.isprintable() else " " for char in given.get("reason", ""))
-    reason = written.strip() or given.get("ticked", "").strip()
+    reason = _line(given.get("reason", "")) or given.get("ticked", "").strip()
     if not reason:
         raise Refused(say("没有填事由"), remedy=say("请选一个事由，或写几个字"))
     if len(reason) > REASON_LONGEST:
         raise Refused(say("事由太长"), remedy=say("请写在 {n} 个字以内", n=REASON_LONGEST))
     return reason
+
+
+def _line(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text).strip()
 
 
 def day_words(day: date) -> str:

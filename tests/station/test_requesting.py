@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from config.errors import Refused
 from station.facts import read_instant
-from station.requesting import correction, cover, leave, read_clock, read_when
-from tests.station.counters import LIU, MONDAY, SHANGHAI, WANG, Counter, papers
+from station.requesting import correction, cover, hand_back, leave, read_clock, read_when
+from tests.station.counters import CHEN, LIU, MONDAY, SHANGHAI, WANG, ZHAO, Counter, papers
 
 TODAY = date(2026, 3, 2)
 DAYS = st.dates(TODAY - timedelta(days=40), TODAY + timedelta(days=400))
@@ -94,7 +94,7 @@ def test_a_leave_that_cannot_be_is_refused_with_what_to_do(changed: dict[str, st
 
 def test_a_cover_names_both_and_is_reckoned_by_the_hours_of_who_is_away(tmp_path: Path) -> None:
     counter = Counter(tmp_path)
-    draft = cover({**COVER, "emergency": "yes"}, TODAY, counter.held)
+    draft = cover({**COVER, "emergency": "yes"}, MONDAY, counter.held)
     assert dict(draft.lines)["紧急"]
     counter.acts.requesting.record(draft, WANG, "own_pin")
     (fact,) = counter.of("request")
@@ -114,12 +114,66 @@ def test_a_cover_names_both_and_is_reckoned_by_the_hours_of_who_is_away(tmp_path
 )
 def test_a_cover_that_cannot_be(changed: dict[str, str], why: str) -> None:
     with pytest.raises(Refused, match=why):
-        cover({**COVER, **changed}, TODAY, papers())
+        cover({**COVER, **changed}, MONDAY, papers())
+
+
+POST = {"window": "12", "a": LIU, "backups": [WANG]}
+
+
+def test_an_emergency_is_for_the_post_s_registered_bs_of_today(tmp_path: Path) -> None:
+    known = papers(posts=[POST])
+    assert cover({**COVER, "emergency": "yes"}, MONDAY, known).at_once
+    assert not cover({**COVER, "covering": ZHAO}, MONDAY, known).at_once, "anybody may be asked for"
+    with pytest.raises(Refused, match="赵强不是这个岗位备案的 B岗，不能紧急顶岗（万州 顶岗 第四条第（五）项）"):
+        cover({**COVER, "covering": ZHAO, "emergency": "yes"}, MONDAY, known)
+    assert cover({**COVER, "covering": ZHAO, "emergency": "yes"}, MONDAY, papers()).at_once, "the hub looks at it"
+    with pytest.raises(Refused, match="只管今天"):
+        cover({**COVER, "last": "2026-03-03", "part": "day", "emergency": "yes"}, MONDAY, known)
+
+
+def test_an_emergency_is_signed_by_one_of_the_two_and_not_when_it_is_over(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    draft = cover({**COVER, "emergency": "yes"}, MONDAY, counter.held)
+    with pytest.raises(Refused, match="本人签名"):
+        counter.acts.requesting.record(draft, CHEN, "finger")
+    counter.wait(hours=4)
+    with pytest.raises(Refused, match="已经过去"):
+        counter.acts.requesting.record(draft, WANG, "finger")
+    assert counter.of("request") == []
+
+
+def test_what_is_open_here_and_what_the_papers_say(tmp_path: Path) -> None:
+    desk = {"id": "d", "covered": CHEN, "covering": ZHAO, "start": MONDAY, "end": MONDAY + timedelta(days=1)}
+    over = {**desk, "id": "o", "end": MONDAY}
+    counter = Counter(tmp_path, papers(covers=[desk, over]))
+    requesting = counter.acts.requesting
+    assert [each.id for each in requesting.open_covers()] == ["d"]
+    counter.wait(hours=1)
+    requesting.record(cover({**COVER, "emergency": "yes"}, MONDAY, counter.held), WANG, "finger")
+    requesting.record(cover(COVER, MONDAY, counter.held), LIU, "finger")
+    counter.wait(minutes=5)
+    first, own = requesting.open_covers()
+    assert (first.id, own.covered, own.covering) == ("d", LIU, WANG)
+    shown = requesting.record(hand_back({"note": " 移交 3 件 "}, own, ("刘明", "王芳")), LIU, "own_pin")
+    assert (shown.verdict, "等待批准" in shown.note) == ("交还岗位已记录", False)
+    assert [each.id for each in requesting.open_covers()] == ["d"]
+    requesting.record(hand_back({}, first, ("陈静", "赵强")), ZHAO, "finger")
+    assert requesting.open_covers() == []
+    *_, given_back, _ = counter.of("request")
+    assert given_back.body == {
+        "person": LIU,
+        "asks": "hand_back",
+        "fields": {"covered": LIU, "covering": WANG, "cover": own.id, "note": "移交 3 件", "by": "own_pin"},
+    }
+    with pytest.raises(Refused, match="太长"):
+        hand_back({"note": "长" * 101}, own, ("刘明", "王芳"))
+    counter.wait(hours=25)
+    assert requesting.open_covers() == []
 
 
 def test_without_papers_nobody_is_known() -> None:
     with pytest.raises(Refused, match="名单中没有"):
-        cover(COVER, TODAY, None)
+        cover(COVER, MONDAY, None)
 
 
 CORRECTIONS = [

@@ -176,7 +176,6 @@ STORIES: list[tuple[str, Story, str, str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.zone
 @pytest.mark.parametrize(
     ("story", "at", "look", "empties"), [each[1:] for each in STORIES], ids=[s[0] for s in STORIES]
 )

@@ -12,12 +12,10 @@ from tests.web.test_board import LONG_AGO, MONDAY, Floor, looks, moment, record
 from web.ledger.audit import AuditRow
 from web.ledger.covers import CoverRow, CoverTurnRow
 from web.ledger.people import RoleRow
-from web.services import audit, covering, covers, in_force, posts, roles
+from web.services import audit, covering, covers, in_force, papers, posts, roles
 from web.services.covers import Covering
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.rebuild import rebuild
-
-pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -50,6 +48,7 @@ def test_an_emergency_cover_holds_from_its_fact_until_it_is_given_back(floor: Fl
     assert (cover.end, cover.state(moment("12:00")), cover.handback) == (moment("11:00"), "ended", "已移交 3 件")
 
 
+@pytest.mark.both_databases
 def test_the_same_request_twice_is_one_cover_and_a_rebuild_changes_nothing(floor: Floor, hall: HallUnderTest) -> None:
     floor.take_over("09:20")
     floor.ask("11:00", "hand_back")
@@ -117,6 +116,7 @@ def test_a_cover_of_nobody_s_post_is_shown_and_holds_nothing(floor: Floor, hall:
 # By hand.
 
 
+@pytest.mark.both_databases
 def test_opened_and_ended_by_hand_with_notes_and_audit(floor: Floor, hall: HallUnderTest) -> None:
     floor.press("王芳", "08:50")
     floor.at("10:00")
@@ -255,6 +255,7 @@ def test_only_the_window_s_head_and_who_oversees_the_hall_may(floor: Floor, hall
     assert standing(floor, "10:00") == []
 
 
+@pytest.mark.both_databases
 def test_covers_cost_the_board_no_statement_each(floor: Floor, hall: HallUnderTest) -> None:
     client = signed_in(hall, "admin")
     floor.take_over("09:00")
@@ -268,3 +269,20 @@ def test_covers_cost_the_board_no_statement_each(floor: Floor, hall: HallUnderTe
     with counted(hall) as said:
         client.get("/board")
     assert len(said) == first <= 12
+
+
+def test_stations_are_told_who_may_take_over_and_what_is_open(floor: Floor, hall: HallUnderTest) -> None:
+    kiosk = floor.take_over("09:00")
+    floor.at("10:00")
+    desk = floor.cover("阿依古丽·买买提", "09:30", "all_away", "head_assigned", "受理岗")
+    with hall.hub.ledger.reading() as session:
+        told = papers.draw_up(session, hall.hub, floor.station.id)
+    ids = hall.people
+    by_a = {post.a: (post.window, post.backups) for post in told.posts}
+    assert (by_a[ids["刘明"]], by_a[ids["张伟"]]) == (("101", [ids["王芳"]]), ("103", []))
+    assert [each.id for each in told.covers] == [kiosk, desk]
+    assert (told.covers[0].covered, told.covers[0].covering) == (ids["刘明"], ids["王芳"])
+    floor.ask("10:05", "hand_back", cover=desk, covered=ids["张伟"], covering=ids["阿依古丽·买买提"])
+    floor.at("10:10")
+    with hall.hub.ledger.reading() as session:
+        assert [each.id for each in papers.draw_up(session, hall.hub, floor.station.id).covers] == [kiosk]

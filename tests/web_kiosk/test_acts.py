@@ -188,9 +188,9 @@ def test_a_form_is_taken_once(screen: Screen) -> None:
 
 ALL_PAGES = [
     "out", "finger", "finger/state", "told", "who", f"pin/{CHEN}", "sign-in", f"sign-in/{LIU}", f"sign-in/{LIU}/own",
-    "ask", "ask/leave", "ask/cover", "ask/correction", "admin", "admin/rescue", "admin/turn", "admin/enrol",
-    f"admin/enrol/{LIU}", "admin/enrolment", "admin/enrolment/state", "admin/forget", f"admin/forget/{LIU}",
-    "admin/pin", f"admin/pin/{LIU}", "admin/fingers", "admin/status",
+    "ask", "ask/leave", "ask/cover", "ask/hand-back", "ask/correction", "admin", "admin/rescue", "admin/turn",
+    "admin/enrol", f"admin/enrol/{LIU}", "admin/enrolment", "admin/enrolment/state", "admin/forget",
+    f"admin/forget/{LIU}", "admin/pin", f"admin/pin/{LIU}", "admin/fingers", "admin/status",
 ]  # fmt: skip
 
 # What may be seen of administration without unlocking: the way in, and the enrolment that was begun while it was open.
@@ -296,10 +296,37 @@ def test_a_cover_goes_by_two_names(screen: Screen) -> None:
     assert "谁来顶 刘明 的岗" in words
     assert words.index("赵强") < words.index("陈静")  # those of the same unit first
     screen.get(f"/kiosk/ask/cover?covered={LIU}&covering={ZHAO}")
-    screen.send(first="2026-03-02", last="", part="day", emergency="yes")
+    screen.send(first="2026-03-02", last="", part="day")
     screen.press(place=2)
+    assert "批准以前不算数" in screen.get("/kiosk/told")
     (fact,) = screen.counter.of("request")
     assert (fact.body["person"], fact.body["fields"]["covered"], fact.body["fields"]["covering"]) == (WANG, LIU, ZHAO)
+    assert "交还岗位" not in screen.get("/kiosk/ask"), "a request that waits is no cover"
+
+
+def test_a_post_is_taken_over_at_once_and_given_back(screen: Screen) -> None:
+    screen.counter.held = papers(posts=[{"window": "12", "a": LIU, "backups": [WANG]}])
+    assert "没有正在顶岗" in screen.get("/kiosk/ask/hand-back")
+    words = screen.get(f"/kiosk/ask/cover?covered={LIU}")
+    assert words.index("王芳") < words.index("赵强"), "registered Bs before those of the unit"
+    assert "B岗 · 税务局" in words
+    screen.get(f"/kiosk/ask/cover?covered={LIU}&covering={ZHAO}")
+    words = screen.send(first="2026-03-02", last="", part="day", emergency="yes")
+    assert "赵强不是这个岗位备案的 B岗" in words
+    assert "由窗口负责人、值班长在中枢登记" in words
+    screen.get(f"/kiosk/ask/cover?covered={LIU}&covering={WANG}")
+    screen.send(first="2026-03-02", last="", part="day", emergency="yes")
+    screen.press(place=2)
+    assert "从现在起算顶岗" in screen.get("/kiosk/told")
+    assert "结束顶岗，现有 1 处" in screen.get("/kiosk/ask")
+    assert "刘明 王芳顶岗，08:00 起" in screen.get("/kiosk/ask/hand-back")
+    (begun,) = screen.counter.of("request")
+    screen.get(f"/kiosk/ask/hand-back?cover={begun.id}")
+    screen.send(note="已交清")
+    screen.press()
+    assert "从现在起岗位已交还" in screen.get("/kiosk/told")
+    assert screen.counter.of("request")[-1].body["fields"]["note"] == "已交清"
+    assert "没有正在顶岗" in screen.get("/kiosk/ask/hand-back")
 
 
 def test_a_correction_of_a_day_to_come_is_refused(screen: Screen) -> None:

@@ -12,7 +12,8 @@ from config.words import say
 from station.display import Shown
 from station.errands import Errand
 from station.going_out import By
-from station.requesting import KINDS, PARTS, SESSIONS, SIDES, Draft, correction, cover, day_words, leave
+from station.papers import OpenCover, Person
+from station.requesting import KINDS, PARTS, SESSIONS, SIDES, Draft, correction, cover, day_words, hand_back, leave
 from web.kiosk.counter import begin
 from web.kiosk.desk import Answer, Desk
 
@@ -26,10 +27,11 @@ def add_asking(desk: Desk) -> None:
 
     @desk.page("ask")
     def ask() -> Answer:
-        return desk.show("ask", say("请假、顶岗、补卡"))
+        return desk.show("ask", say("请假、顶岗、补卡"), open=len(desk.acts.requesting.open_covers()))
 
     _add_leave(desk)
     _add_cover(desk)
+    _add_hand_back(desk)
     _add_correction(desk)
 
 
@@ -48,13 +50,13 @@ def _add_leave(desk: Desk) -> None:
 def _add_cover(desk: Desk) -> None:
     @desk.page("ask/cover", sends=True)
     def ask_cover() -> Answer:
-        today, picked = desk.acts.now().date(), request.args
+        now, picked = desk.acts.now(), request.args
         if "covering" not in picked:
             return _pick(desk)
         covered, covering = desk.known(picked["covered"]), desk.known(picked["covering"])
         given = {"covered": covered.id, "covering": covering.id}
-        more = {"covered": covered, "covering": covering, **_days(today, COVER_AHEAD)}
-        read = lambda: cover({**request.form, **given}, today, desk.acts.papers())  # noqa: E731
+        more = {"covered": covered, "covering": covering, **_days(now.date(), COVER_AHEAD)}
+        read = lambda: cover({**request.form, **given}, now, desk.acts.papers())  # noqa: E731
         return _form(desk, "cover", say("顶岗"), read, more, back=url_for("ask_cover"))
 
 
@@ -70,8 +72,40 @@ def _pick(desk: Desk) -> Answer:
     return desk.names(
         say("顶岗：谁来顶 {name} 的岗？", name=covered.name), [each for each in people if each.id != away],
         lambda each: url_for("ask_cover", covered=away, covering=each.id), nobody=nobody, back=url_for("ask_cover"),
-        first={each.id: each.unit for each in people if covered.unit and each.unit == covered.unit},
+        first=_backups(desk, away) | {each.id: each.unit for each in people if _mate(desk, covered, each)},
     )  # fmt: skip
+
+
+def _backups(desk: Desk, away: str) -> dict[str, str]:
+    """The post's registered Bs in their order, as far as the papers know them."""
+    held = desk.acts.papers()
+    post = held.post_of(away) if held else None
+    return {person: say("B岗") for person in post.backups} if post else {}
+
+
+def _mate(desk: Desk, covered: Person, each: Person) -> bool:
+    return bool(covered.unit) and each.unit == covered.unit and each.id not in _backups(desk, covered.id)
+
+
+def _add_hand_back(desk: Desk) -> None:
+    @desk.page("ask/hand-back", sends=True)
+    def ask_hand_back() -> Answer:
+        covers = desk.acts.requesting.open_covers()
+        named = [(each, _names(desk, each)) for each in covers]
+        found = next(((each, names) for each, names in named if each.id == request.args.get("cover")), None)
+        if found is None:
+            zone = desk.acts.now().tzinfo
+            return desk.show("covers", say("交还岗位"), back=url_for("ask"), covers=named, zone=zone)
+        given = request.form.to_dict()
+        more = {"names": found[1], "since": found[0].start.astimezone(desk.acts.now().tzinfo)}
+        read = lambda: hand_back(given, *found)  # noqa: E731
+        return _form(desk, "hand_back", say("交还岗位"), read, more, back=url_for("ask_hand_back"))
+
+
+def _names(desk: Desk, each: OpenCover) -> tuple[str, str]:
+    """Who was away and who stands in, as people read it."""
+    away, stands_in = (desk.acts.punching.person(who) for who in (each.covered, each.covering))
+    return away.name if away else say("未登记的人"), stands_in.name if stands_in else say("未登记的人")
 
 
 def _add_correction(desk: Desk) -> None:
@@ -113,7 +147,16 @@ def _form(
 
     if not desk.everybody():
         return redirect(url_for("kiosk"), 303)
-    return begin(desk, Errand(draft.title, do, "told", draft.lines))
+    return begin(desk, Errand(draft.title, do, "told", draft.lines, _hint(draft)))
+
+
+def _hint(draft: Draft) -> str:
+    """What becomes of it, for the page that tells what was recorded."""
+    if draft.asks == "hand_back":
+        return say("已存在本机，联网后送到中枢；从现在起岗位已交还。")
+    if draft.at_once:
+        return say("已存在本机，联网后送到中枢；从现在起算顶岗，由窗口负责人或值班长补批。交还岗位时请再来登记。")
+    return say("已存在本机，联网后送到中枢；批准以前不算数。")
 
 
 def _days(today: date, ahead: int) -> dict[str, Any]:

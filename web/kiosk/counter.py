@@ -66,7 +66,7 @@ def _add_finger(desk: Desk) -> None:
         running = errands.now
         if running is None or running.shown is None:
             return redirect(url_for("kiosk"), 303)
-        return desk.show("told", running.errand.title, shown=running.shown, lines=running.errand.lines)
+        return desk.show("told", running.errand.title, shown=running.shown, errand=running.errand)
 
 
 def _turned(desk: Desk, running: Running, turn: str) -> Answer:

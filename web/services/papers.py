@@ -7,12 +7,25 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from station.facts import canonical
-from station.papers import Absence, Calendar, Checkpoint, Command, Papers, Person, PolicyVersion, Role, Tag, etag_of
+from station.papers import (
+    Absence,
+    Calendar,
+    Checkpoint,
+    Command,
+    OpenCover,
+    Papers,
+    Person,
+    PolicyVersion,
+    Post,
+    Role,
+    Tag,
+    etag_of,
+)
 from station.papers import Hall as HallPart
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import checkpoints, fingers, in_force, leaves, people, tags
+from web.services import checkpoints, covers, fingers, in_force, leaves, people, posts, tags
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
@@ -47,6 +60,8 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
         calendar=_calendar(held, today.year),
         people=[_person(row, roles.get(row.id, [])) for row in people.everybody(session)],
         absences=_absences(session, hub.now()),
+        posts=_posts(session, today),
+        covers=_covers(session, held, hub.now()),
         commands=[
             Command.model_validate({"id": order.id, "do": order.do, "person": order.person, "finger": order.finger})
             for order in fingers.orders_for(session, station)
@@ -63,6 +78,28 @@ def _absences(session: Session, now: datetime) -> list[Absence]:
     return [
         Absence(id=row.id, person=row.person, kind=row.kind, start=row.start, end=row.ends)
         for row in leaves.approved_between(session, now - timedelta(days=1), now + timedelta(days=31))
+    ]
+
+
+def _posts(session: Session, today: date) -> list[Post]:
+    """Posts with an A today, and their registered Bs: who may take over at once."""
+    seats: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    for post, number, kind, person in posts.sitting(session, today):
+        seats.setdefault(post, (number, []))[1].append((kind, person))
+    found = []
+    for number, sitting in seats.values():
+        backups = [person for kind, person in sitting if kind == "B"]
+        found += [Post(window=number, a=person, backups=backups) for kind, person in sitting if kind == "A"]
+    return found
+
+
+def _covers(session: Session, held: InForce, now: datetime) -> list[OpenCover]:
+    """Covers that are open now, so that they can be given back at any station."""
+    opens, _closes = covers.bounds(held, covers.day_of(held, now))
+    return [
+        OpenCover(id=each.id, covered=each.covered or "", covering=each.person, start=each.start, end=each.end)
+        for each in covers.between(session, held, opens, now)
+        if each.state(now) == "open"
     ]
 
 

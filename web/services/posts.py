@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, select, update
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
@@ -238,6 +238,13 @@ def windows_on(session: Session, day: date) -> Sequence[WindowRow]:
     """Windows that were not closed yet on a day, by floor and number."""
     query = select(WindowRow).where((WindowRow.closed.is_(None)) | (WindowRow.closed >= day))
     return session.execute(query.order_by(WindowRow.floor, WindowRow.number)).scalars().all()
+
+
+def sitting(session: Session, day: date) -> Sequence[Row[str, str, str, str]]:
+    """Post, window's number, A or B, and person of every seat that holds on a day; by post, Bs in their order."""
+    query = select(SeatRow.post, WindowRow.number, SeatRow.kind, SeatRow.person)
+    query = query.join(PostRow, PostRow.id == SeatRow.post).join(WindowRow, WindowRow.id == PostRow.window)
+    return session.execute(query.where(_held_on(day)).order_by(SeatRow.post, SeatRow.rank)).all()
 
 
 def posts_of(session: Session, window: str) -> Sequence[PostRow]:
