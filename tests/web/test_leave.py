@@ -19,6 +19,7 @@ from web.services.errors import BadInput, NotAllowed
 from web.services.leaves import Case, Wanted
 from web.services.people import NewPerson
 from web.services.posts import Window, open_window
+from web.services.scopes import EVERYBODY
 
 UNIT = "医疗保障局"
 TUESDAY = date(2026, 3, 3)
@@ -212,7 +213,7 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
     hall.clock.move_to(datetime(2026, 3, 6, 10, tzinfo=UTC))
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        late = leaves.overruns(session, held, None, hall.hub.now())
+        late = leaves.overruns(session, held, EVERYBODY, hall.hub.now())
         assert [(one.person.name, str(one.days)) for one in late] == [("刘明", "2")]
     zone = hall.hub_zone()
     with hall.hub.ledger.writing() as session:
@@ -226,7 +227,7 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
     assert [each[0] for each in verdicts(hall, "刘明", date(2026, 3, 4))] == ["leave", "absent"]
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        assert leaves.overruns(session, held, None, hall.hub.now()) == []
+        assert leaves.overruns(session, held, EVERYBODY, hall.hub.now()) == []
         acts = [act.act for act in leaves.case_of(session, held, case.row.id, hall.hub.now()).acts]
     assert acts == ["approve", "extend", "cut", "return"]
 
@@ -248,7 +249,7 @@ def test_what_was_asked_at_a_kiosk_is_a_leave_once_also_after_a_rebuild(
     leader = somebody(hall, "高峰", "duty_leader")
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        rows = leaves.listed(session, None)
+        rows = leaves.listed(session, EVERYBODY)
         assert [(row.kind, row.reason, row.status) for row in rows] == [("sick", "就医", "pending")]
         case = leaves.cases_of(session, held, rows, hall.hub.now())[0]
         assert leaves.waiting(session, held, leader, hall.hub.now())[0].row.id == case.row.id

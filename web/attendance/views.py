@@ -10,10 +10,11 @@ from web.attendance.judging import book_of
 from web.attendance.lines import shown_days, total_tiles
 from web.attendance.listing import DayList, live_list, verdict_list
 from web.attendance.month import day_lines, open_lines, present_word
+from web.auth.scope import look_into, scope
 from web.door import hub, reading
 from web.ledger.people import PersonRow
 from web.services import attendance, in_force, people, today
-from web.services.errors import BadInput, NotFound
+from web.services.errors import BadInput
 from web.services.in_force import InForce, group_of
 from web.services.records import facts_of, records_of
 from web.words import _
@@ -29,7 +30,7 @@ def day_page() -> str:
     held = in_force.read(session, hub())
     running = attendance.today_of(held, now)
     day = _day(request.args.get("day", ""), running)
-    staff = people.everybody(session)
+    staff = people.everybody(session, scope())
     unit = request.args.get("unit", "")
     asked = [person for person in staff if not unit or person.unit == unit]
     return render_template(
@@ -50,9 +51,8 @@ def day_page() -> str:
 def person_page(person: str) -> str:
     """A person's month, day by day, with the facts behind every session."""
     session, now = reading(), hub().now()
-    row = session.get(PersonRow, person)
-    if row is None:
-        raise NotFound(_("没有这个人"), remedy=_("请从人员台账进入"))
+    row = people.get(session, person)
+    look_into(row)
     held = in_force.read(session, hub())
     running = attendance.today_of(held, now)
     first = _month(request.args.get("month", ""), running)
@@ -96,7 +96,7 @@ def _listing(held: InForce, asked: Sequence[PersonRow], day: date, running: date
         return None
     if day == running:
         ids = {person.id for person in asked}
-        found = today.hall_day(reading(), hub())
+        found = today.hall_day(reading(), hub(), scope=scope())
         return live_list([one for one in found.people if one.person.id in ids], held.zone, wanted, page)
     return verdict_list(book_of(held, asked, day, day), day, wanted, page)
 

@@ -42,7 +42,7 @@ def enter() -> Response | tuple[str, int]:
 def leave() -> Response:
     """End this login at the hub, not only in the browser."""
     with writing() as ledger:
-        accounts.sign_out(ledger, gate.myself().token, hub().now())
+        accounts.sign_out(ledger, gate.myself(), hub().now())
     logout_user()
     session.clear()
     return redirect(url_for("auth.login"))

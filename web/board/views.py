@@ -12,6 +12,7 @@ from config.errors import Refused
 from config.policy_words import word
 from station.rules.hours import moment
 from web.auth import gate
+from web.auth.scope import look_into_unit, windows_scope
 from web.board.forms import day_asked, instant_of
 from web.board.sheet import empty_sheet
 from web.board.words import COVER_STATES, LOOKS, SESSIONS, cover_words, tiles, who_words
@@ -116,7 +117,7 @@ def clock(minute: int) -> str:
 
 def _now() -> dict[str, object]:
     session = reading()
-    found = board.board(session, in_force.read(session, hub()), hub().now())
+    found = board.board(session, in_force.read(session, hub()), hub().now()).within(windows_scope())
     return {"board": found, "tiles": tiles(found), **WORDS}
 
 
@@ -124,7 +125,8 @@ def _day_board() -> tuple[board.Board, date]:
     session, at = reading(), hub().now()
     held = in_force.read(session, hub())
     running = covers.day_of(held, at)
-    return board.board(session, held, at, day_asked(request.args, running)), running
+    found = board.board(session, held, at, day_asked(request.args, running))
+    return found.within(windows_scope()), running
 
 
 def _window_of(cover: str) -> str:
@@ -154,7 +156,10 @@ def _window_page(window: str, refusal: Refused | None = None) -> str:
     held = in_force.read(session, hub())
     running = covers.day_of(held, at)
     found = board.board(session, held, at, day_asked(request.args, running), window)
-    may = found.running and covering.may_decide(session, login.person, login.roles, row, running)
+    decides = covering.may_decide(session, login.person, login.roles, row, running)
+    if not decides:
+        look_into_unit(row.unit, windows_scope())
+    may = found.running and decides
     everybody = people.everybody(session)
     return render_template(
         "board/window.html",

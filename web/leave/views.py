@@ -11,15 +11,16 @@ from config.words import say
 from station.rules import leave as law
 from station.rules.month import decimal_string
 from web.auth.gate import myself
+from web.auth.scope import look_into, scope
 from web.door import hub, reading, writing
 from web.ledger.people import PersonRow
-from web.people.access import HALL, UNIT, scope
 from web.people.forms import day_of
 from web.services import absences, in_force, leaves, people
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.in_force import InForce, group_of
 from web.services.leaves import Case, Wanted
 from web.services.people import day_or_none
+from web.services.scopes import OF_HALL, OF_UNIT
 from web.words import _
 
 bp = Blueprint("leave", __name__, url_prefix="/leave")
@@ -41,16 +42,16 @@ PARTS = ("day", "morning", "afternoon", "times")
 @bp.get("")
 def page() -> str:
     """What waits for me, and the leaves that I may see."""
-    unit, now = scope(), hub().now()
+    own, now = scope(), hub().now()
     session = reading()
     held = in_force.read(session, hub())
     holding = leaves.holding_of(session, held, now)
     status, number = request.args.get("status", ""), max(1, request.args.get("page", 1, type=int))
-    found = leaves.listed(session, unit, status if status in STATUSES else "", page=min(number, 10_000))
+    found = leaves.listed(session, own, status if status in STATUSES else "", page=min(number, 10_000))
     return render_template(
         "leave/page.html",
         waiting=leaves.waiting(session, held, myself().person, now, holding)[: leaves.MOST],
-        late=leaves.overruns(session, held, unit, now),
+        late=leaves.overruns(session, held, own, now),
         cases=leaves.cases_of(session, held, found[: leaves.MOST], now, holding),
         more=len(found) > leaves.MOST, page=number,
         status=status, statuses=STATUSES, word=word, span=span, shown=decimal_string, zone=held.zone,
@@ -142,9 +143,7 @@ def _case(leave: str) -> tuple[Case, InForce]:
     held = in_force.read(reading(), hub())
     case = leaves.case_of(reading(), held, leave, hub().now())
     if not case.may_decide(myself().person):
-        own = scope()
-        if own is not None and own != case.person.unit:
-            raise NotAllowed(_("您只能查看本单位的假条"), remedy=_("请从请假列表进入"))
+        look_into(case.person)
     return case, held
 
 
@@ -166,8 +165,8 @@ def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
 
 def _form(given: object, refusal: BadInput | None) -> str:
     _may_file()
-    unit, today = scope(), hub().now().astimezone(in_force.read(reading(), hub()).zone).date()
-    rows = [row for row in people.everybody(reading()) if unit is None or row.unit == unit]
+    today = hub().now().astimezone(in_force.read(reading(), hub()).zone).date()
+    rows = people.everybody(reading(), scope())
     return render_template(
         "leave/new.html", people=[row for row in rows if _here(row, today)], given=given, refusal=refusal,
         kinds=absences.ALL_KINDS, word=word, today=today, parts=PARTS,
@@ -178,8 +177,7 @@ def _wanted() -> Wanted:
     values = request.form
     held = in_force.read(reading(), hub())
     person = people.find(reading(), values.get("person", ""))
-    own = scope()
-    if own is not None and person.unit != own:
+    if not scope().holds(person):
         raise BadInput(_("您只能为本单位的人员登记"), remedy=_("请另选"))
     first = day_of(values.get("first", ""))
     last = day_of(values.get("last", ""), first)
@@ -221,7 +219,7 @@ def _instant(held: InForce) -> datetime:
 
 
 def _at_desk() -> bool:
-    return bool(myself().roles & (HALL | UNIT))
+    return bool(myself().roles & (OF_HALL | OF_UNIT))
 
 
 def _may_file() -> None:

@@ -132,6 +132,7 @@ def place_tag(checkpoint: str) -> Page:
 def remove_tag(checkpoint: str) -> Page:
     """A tag means nothing from now on."""
     by = gate.require(*DESK).person
+    checkpoints.need(reading(), checkpoint)
     tags.remove(recorder(), checkpoint, request.form.get("uid", ""), by)
     return back("patrol.one_point", _("标签已停用"), checkpoint=checkpoint)
 

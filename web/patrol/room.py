@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from config.words import say
 from web.auth import gate
+from web.auth.scope import need_patrol
 from web.door import hub, reading
 from web.services import in_force, officers
 from web.services.errors import NotAllowed
@@ -48,9 +49,9 @@ class Walker:
 
 
 def walker() -> Walker:
-    """Who holds the phone: the login's person, or the first officer of the kiosk's code."""
-    login = gate.me()
-    if login is not None:
+    """Who holds the phone: the login's person, if they patrol, or the first officer of the kiosk's code."""
+    if gate.me() is not None:
+        login = need_patrol()
         return Walker(login.person, login.name, login.roles)
     held = gate.held_pass()
     assert held is not None

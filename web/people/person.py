@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from config.errors import Refused
 from station.places import FINGERS
 from web.auth import gate
+from web.auth.scope import look_into
 from web.door import hub, reading, writing
-from web.people.access import look_into
 from web.people.forms import day_of, day_or_open, person_of
 from web.people.posting import posting_word
 from web.people.room import GROUP_WORDS, ROLE_WORDS, WHAT_WORDS, back, bp, today
@@ -157,8 +157,7 @@ def _do(person: str, change: Callable[[Session, str], None], said: str) -> Answe
 def _page(person: str, refusal: Refused | None = None) -> str:
     session = reading()
     row = people.get(session, person)
-    if row.id != gate.myself().person:
-        look_into(row.unit)
+    look_into(row)
     found = fingers.fingers_of(session, person)
     held = people.roles_of(session, [person]).get(person, [])
     return render_template(

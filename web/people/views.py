@@ -3,6 +3,7 @@
 from flask import render_template, request
 
 from web import paging
+from web.auth.scope import scope
 from web.door import reading
 from web.ledger.people import RoleRow
 from web.people import listing, person, windows  # noqa: F401  # their addresses
@@ -20,7 +21,7 @@ def page() -> str:
     text = request.args.get("q", "")[:60]
     session = reading()
     seats = posts.seats_on(session, today())
-    found = paging.asked(people.search(session, text, seats), PAGE)
+    found = paging.asked(people.search(session, text, seats, scope()), PAGE)
     shown = [row.id for row in found.rows]
     return render_template(
         "people/page.html",

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from config.errors import Refused
 from web import paging
 from web.auth import gate
+from web.auth.scope import look_into_unit, scope, windows_scope
 from web.door import hub, reading, writing
-from web.people.access import scope
 from web.people.forms import day_of, window_of
 from web.people.room import GROUP_WORDS, ROLE_WORDS, WHAT_WORDS, back, bp, today
 from web.refusals import status_of
@@ -145,8 +145,10 @@ def add_unit() -> Answer:
 def changes() -> str:
     """The roster's changes between two days, of one unit or all: a list to look at, a notice when printed."""
     own = scope()
+    if not own.hall:
+        look_into_unit(own.unit)
     last, first = _day("last", today()), _day("first", today() - timedelta(days=31))
-    unit = own if own is not None else request.args.get("unit") or None
+    unit = request.args.get("unit") or None if own.hall else own.unit
     return render_template(
         "people/changes.html",
         filed=roster.filed(reading(), first, last, unit),
@@ -154,7 +156,7 @@ def changes() -> str:
         first=first,
         last=last,
         unit=unit or "",
-        units=[row.name for row in posts.units(reading())] if own is None else [own],
+        units=[row.name for row in posts.units(reading(), own)],
         what_words=WHAT_WORDS,
         role_words=ROLE_WORDS,
     )
@@ -187,7 +189,7 @@ def _windows_page(refusal: Refused | None = None) -> str:
         "people/windows.html",
         refusal=refusal,
         given=request.form,
-        windows=paging.asked(posts.windows_on(session, day), PAGE),
+        windows=paging.asked(posts.windows_on(session, day, windows_scope()), PAGE),
         seated=seated,
         heads=roles.heads(session, day),
         units=posts.units(session),
@@ -200,6 +202,7 @@ def _windows_page(refusal: Refused | None = None) -> str:
 def _window_page(window: str, refusal: Refused | None = None) -> str:
     session = reading()
     row = posts.need_window(session, window)
+    look_into_unit(row.unit, windows_scope())
     return render_template(
         "people/window.html",
         refusal=refusal,
@@ -219,7 +222,7 @@ def _units_page(refusal: Refused | None = None) -> str:
     return render_template(
         "people/units.html",
         refusal=refusal,
-        units=posts.units(session),
+        units=posts.units(session, scope()),
         counts=people.by_unit(session, today()),
         officers=roles.by_unit(session, today(), ("chief_rep", "attendance_clerk", "unit_leader")),
         role_words=ROLE_WORDS,

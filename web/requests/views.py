@@ -7,8 +7,8 @@ from flask import Blueprint, render_template, request
 
 from config.policy_words import VALUE_WORDS
 from station.facts import read_instant
+from web.auth.scope import scope
 from web.door import hub, reading
-from web.people.access import scope
 from web.services import requests
 from web.services.requests import Asked
 from web.words import _

@@ -17,6 +17,7 @@ from web.ledger.accounts import AccountRow, LoginRow
 from web.ledger.people import PersonRow, RoleRow
 from web.services import audit
 from web.services.errors import BadInput, NotFound, NotSignedIn
+from web.services.scopes import Scope, scope_of
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 IDLE = timedelta(hours=2)
@@ -50,6 +51,12 @@ class Login:
     roles: frozenset[str]
     must_change: bool
     seen: datetime
+    unit: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """Whose people they may look into."""
+        return scope_of(self.person, self.unit, self.roles)
 
 
 def create(session: Session, person: str, name: str, now: datetime, by: str | None = None) -> str:
@@ -137,7 +144,7 @@ def refusal() -> NotSignedIn:
 def find_login(session: Session, token: str, now: datetime, today: datetime) -> Login | None:
     """The login of this token, if it has not ended. `today`: now in the hall's zone, for roles."""
     found = session.execute(
-        select(LoginRow, AccountRow, PersonRow.name, RoleRow)
+        select(LoginRow, AccountRow, PersonRow.name, PersonRow.unit, RoleRow)
         .join(AccountRow, AccountRow.id == LoginRow.account)
         .join(PersonRow, PersonRow.id == AccountRow.person)
         .outerjoin(RoleRow, RoleRow.person == PersonRow.id)
@@ -145,11 +152,11 @@ def find_login(session: Session, token: str, now: datetime, today: datetime) -> 
     ).all()
     if not found:
         return None
-    login, account, name, _ = found[0]
+    login, account, name, unit, _ = found[0]
     if login.ended or account.closed or now - login.seen > IDLE or now - login.begun > LONGEST:
         return None
     roles = frozenset(_held_on((row for *_, row in found if row is not None), today))
-    return Login(token, account.id, account.name, account.person, name, roles, account.must_change, login.seen)
+    return Login(token, account.id, account.name, account.person, name, roles, account.must_change, login.seen, unit)
 
 
 def due_to_be_seen(login: Login, now: datetime) -> bool:
@@ -162,11 +169,11 @@ def see(session: Session, token: str, now: datetime) -> None:
     session.execute(update(LoginRow).where(LoginRow.token_hash == _hash(token)).values(seen=now))
 
 
-def sign_out(session: Session, token: str, now: datetime) -> None:
+def sign_out(session: Session, login: Login, now: datetime) -> None:
     """End a login."""
-    session.execute(
-        update(LoginRow).where(LoginRow.token_hash == _hash(token), LoginRow.ended.is_(None)).values(ended=now)
-    )
+    found = LoginRow.token_hash == _hash(login.token)
+    session.execute(update(LoginRow).where(found, LoginRow.ended.is_(None)).values(ended=now))
+    audit.note(session, now, login.person, "account.logout", login.account)
 
 
 def end_all(session: Session, account: str, now: datetime, but: str = "") -> None:

@@ -7,7 +7,7 @@ stretch of one window, whoever should have been there.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from web.services.covers import Covering
 from web.services.errors import BadInput
 from web.services.in_force import InForce, group_of
 from web.services.records import SOURCES, Source
+from web.services.scopes import Scope
 from web.services.today import posting_of
 
 Why = State | Literal["not_come", "overdue"]
@@ -119,6 +120,11 @@ class Board:
         for window in self.windows:
             found.setdefault(window.floor, []).append(window)
         return found
+
+    def within(self, scope: Scope) -> "Board":
+        """The same, of the windows whose units are within the scope."""
+        astray = self.astray if scope.hall else []
+        return replace(self, windows=[each for each in self.windows if scope.holds_unit(each.unit)], astray=astray)
 
     def count(self, *looks: Look) -> int:
         """How many windows look so."""

@@ -25,6 +25,7 @@ from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.holders import Holding
 from web.services.ids import is_id
 from web.services.in_force import InForce, group_of
+from web.services.scopes import Scope
 
 OVERRUN_DAYS = 62  # so far back a leave without a return is still looked for
 LIVE = ("pending", "approved")
@@ -246,11 +247,9 @@ def cases_of(session: Session, held: InForce, rows: Sequence[LeaveRow], now: dat
     return [_case(held, row, people[row.person], acts.get(row.id, []), holding) for row in rows if row.person in people]
 
 
-def listed(session: Session, unit: str | None, status: str = "", person: str = "", page: int = 1) -> list[LeaveRow]:
-    """Leaves, newest first; of a unit's people, in a status, of a person."""
-    query = select(LeaveRow).join(PersonRow, PersonRow.id == LeaveRow.person)
-    if unit is not None:
-        query = query.where(PersonRow.unit == unit)
+def listed(session: Session, scope: Scope, status: str = "", person: str = "", page: int = 1) -> list[LeaveRow]:
+    """Leaves, newest first; of the people within the scope, in a status, of a person."""
+    query = scope.of(select(LeaveRow).join(PersonRow, PersonRow.id == LeaveRow.person))
     if status:
         query = query.where(LeaveRow.status == status)
     if person:
@@ -280,13 +279,13 @@ class Late:
     days: Fraction
 
 
-def overruns(session: Session, held: InForce, unit: str | None, now: datetime) -> list[Late]:
-    """Leaves over without a return, with working time gone since. Three statements."""
+def overruns(session: Session, held: InForce, scope: Scope, now: datetime) -> list[Late]:
+    """Leaves of the people within the scope that are over without a return, with working time gone since."""
     query = select(LeaveRow, PersonRow).join(PersonRow, PersonRow.id == LeaveRow.person)
     query = query.where(
         LeaveRow.status == "approved", LeaveRow.ends < now, LeaveRow.ends > now - timedelta(days=OVERRUN_DAYS)
     )
-    rows = [(row, person) for row, person in session.execute(query.order_by(LeaveRow.ends)) if _in(unit, person)]
+    rows = [(row, person) for row, person in session.execute(scope.of(query).order_by(LeaveRow.ends))]
     back = {
         act.leave
         for acts in _acts(session, [row.id for row, _ in rows]).values()
@@ -424,10 +423,6 @@ def _decisions(acts: Iterable[LeaveActRow]) -> list[Decision]:
 def _people(session: Session, ids: set[str]) -> dict[str, PersonRow]:
     rows = session.execute(select(PersonRow).where(PersonRow.id.in_(sorted(ids)))).scalars()
     return {row.id: row for row in rows}
-
-
-def _in(unit: str | None, person: PersonRow) -> bool:
-    return unit is None or person.unit == unit
 
 
 def _roles(found: Deciders | None) -> str:

@@ -14,6 +14,7 @@ from web.ledger.people import PersonRow, RoleRow
 from web.services import audit, roster
 from web.services.errors import BadInput, NotFound
 from web.services.ids import is_id
+from web.services.scopes import EVERYBODY, Scope
 
 Group = Literal["window", "back_office", "other"]
 ROLES = (
@@ -75,20 +76,22 @@ def edit(session: Session, person: str, given: NewPerson, now: datetime, by: str
         roster.file(session, [change], now, by)
 
 
-def everybody(session: Session) -> Sequence[PersonRow]:
-    """Every person, by unit, window and name."""
+def everybody(session: Session, scope: Scope = EVERYBODY) -> Sequence[PersonRow]:
+    """Every person within the scope, by unit, window and name."""
     order = (PersonRow.unit, PersonRow.window, PersonRow.pinyin, PersonRow.name)
-    return session.execute(select(PersonRow).order_by(*order)).scalars().all()
+    return session.execute(scope.of(select(PersonRow)).order_by(*order)).scalars().all()
 
 
-def search(session: Session, text: str, seats: Mapping[str, Sequence[str]]) -> Sequence[PersonRow]:
+def search(
+    session: Session, text: str, seats: Mapping[str, Sequence[str]], scope: Scope = EVERYBODY
+) -> Sequence[PersonRow]:
     """People whose name, pinyin (or its initials), number, unit, window or seats contain `text`; all for an empty one.
 
-    `seats`: person → the windows where they sit as A or B, in words.
+    Only those within the scope. `seats`: person → the windows where they sit as A or B, in words.
     """
     wanted = text.strip().lower()
     plain = wanted.replace(" ", "")
-    return [row for row in everybody(session) if not plain or _fits(row, plain, seats.get(row.id, ()))]
+    return [row for row in everybody(session, scope) if not plain or _fits(row, plain, seats.get(row.id, ()))]
 
 
 def get(session: Session, person: str) -> PersonRow:

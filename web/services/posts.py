@@ -21,6 +21,7 @@ from web.services import audit, people, roster
 from web.services.errors import BadInput, NotFound
 from web.services.ids import is_id
 from web.services.roster import Change
+from web.services.scopes import EVERYBODY, Scope
 
 SIDES = ("window", "back_office")
 LONGEST_NUMBER = 20
@@ -82,9 +83,10 @@ def edit_unit(session: Session, unit: str, name: str, phone: str, now: datetime,
     audit.note(session, now, by, "unit.edit", unit, {"was": was, "name": name, "phone": phone})
 
 
-def units(session: Session) -> Sequence[UnitRow]:
-    """Every unit, by name."""
-    return session.execute(select(UnitRow).order_by(UnitRow.name)).scalars().all()
+def units(session: Session, scope: Scope = EVERYBODY) -> Sequence[UnitRow]:
+    """The units within the scope, by name."""
+    found = session.execute(select(UnitRow).order_by(UnitRow.name)).scalars()
+    return [row for row in found if scope.holds_unit(row.name)]
 
 
 def open_window(session: Session, window: Window, day: date, now: datetime, by: str | None) -> str:
@@ -234,10 +236,11 @@ def windows(session: Session, closed: bool = False) -> Sequence[WindowRow]:
     return session.execute(query if closed else query.where(WindowRow.closed.is_(None))).scalars().all()
 
 
-def windows_on(session: Session, day: date) -> Sequence[WindowRow]:
-    """Windows that were not closed yet on a day, by floor and number."""
+def windows_on(session: Session, day: date, scope: Scope = EVERYBODY) -> Sequence[WindowRow]:
+    """Windows of the units within the scope that were not closed yet on a day, by floor and number."""
     query = select(WindowRow).where((WindowRow.closed.is_(None)) | (WindowRow.closed >= day))
-    return session.execute(query.order_by(WindowRow.floor, WindowRow.number)).scalars().all()
+    found = session.execute(query.order_by(WindowRow.floor, WindowRow.number)).scalars()
+    return [row for row in found if scope.holds_unit(row.unit)]
 
 
 def sitting(session: Session, day: date) -> Sequence[Row[str, str, str, str]]:

@@ -12,6 +12,7 @@ from web.ledger.facts import RequestRow
 from web.ledger.people import PersonRow
 from web.ledger.stations import StationRow
 from web.services.kiosk_fields import Value, read_fields
+from web.services.scopes import EVERYBODY, Scope
 
 KINDS = ("leave", "cover", "correction", "answer")  # PINs and unlocking are no requests that anybody decides
 PAGE = 100
@@ -46,11 +47,11 @@ class Page:
     total: int
 
 
-def listed(session: Session, kind: str = "", unit: str | None = None, page: int = 1) -> Page:
-    """Requests, newest first; of one kind, of one unit's people, from `page` (1 is the newest) on."""
+def listed(session: Session, kind: str = "", scope: Scope = EVERYBODY, page: int = 1) -> Page:
+    """Requests, newest first; of one kind, of the people within the scope, from `page` (1 is the newest) on."""
     kinds = (kind,) if kind in KINDS else KINDS
-    counts = _counts(session, unit)
-    query = _of_unit(select(RequestRow, StationRow.name), unit).join(StationRow, StationRow.id == RequestRow.station)
+    counts = _counts(session, scope)
+    query = _within(select(RequestRow, StationRow.name), scope).join(StationRow, StationRow.id == RequestRow.station)
     query = query.where(RequestRow.asks.in_(kinds)).order_by(RequestRow.at.desc(), RequestRow.id.desc())
     rows = session.execute(query.limit(PAGE).offset(PAGE * (max(page, 1) - 1))).all()
     read = [(row, station, read_fields(row.fields)) for row, station in rows]
@@ -73,14 +74,12 @@ def _people(session: Session, ids: set[str]) -> dict[str, PersonRow]:
     return {row.id: row for row in found}
 
 
-def _counts(session: Session, unit: str | None) -> dict[str, int]:
-    query = _of_unit(select(RequestRow.asks, func.count()), unit).where(RequestRow.asks.in_(KINDS))
+def _counts(session: Session, scope: Scope) -> dict[str, int]:
+    query = _within(select(RequestRow.asks, func.count()), scope).where(RequestRow.asks.in_(KINDS))
     found = {asks: count for asks, count in session.execute(query.group_by(RequestRow.asks))}  # noqa: C416
     return {kind: found.get(kind, 0) for kind in KINDS}
 
 
-def _of_unit(query: Select[*_Columns], unit: str | None) -> Select[*_Columns]:
+def _within(query: Select[*_Columns], scope: Scope) -> Select[*_Columns]:
     """The same query, narrower."""
-    if unit is None:
-        return query
-    return query.join(PersonRow, PersonRow.id == RequestRow.person).where(PersonRow.unit == unit)
+    return query if scope.hall else scope.of(query.join(PersonRow, PersonRow.id == RequestRow.person))

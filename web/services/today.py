@@ -17,6 +17,7 @@ from web.services import calendars, in_force, people
 from web.services.hub import Hub
 from web.services.in_force import GROUPS, InForce, group_of
 from web.services.records import facts_of, records_of
+from web.services.scopes import EVERYBODY, Scope
 
 RECENT = 10
 
@@ -76,15 +77,15 @@ class HallDay:
         return [one for one in self.due() if one.presence.missing]
 
 
-def hall_day(session: Session, hub: Hub, held: InForce | None = None) -> HallDay:
-    """Today, as the hub knows it. `held`: what is in force, where it was read already."""
+def hall_day(session: Session, hub: Hub, held: InForce | None = None, scope: Scope = EVERYBODY) -> HallDay:
+    """Today, as the hub knows it, of the people within the scope. `held`: what is in force, where it was read."""
     held = held or in_force.read(session, hub)
     now, zone = hub.now(), held.zone
     today = local_day(now, held.law(now.astimezone(zone).date(), "window"))
     rules = {group: Rules(held.law(today, group), held.day(today, group)) for group in GROUPS}
     day = rules["window"].day
     opens = moment(day.opens, zone)
-    staff = people.everybody(session)
+    staff = people.everybody(session, scope)
     recorded = _recorded(session, staff, opens, min(moment(day.closes, zone), now), zone)
     return HallDay(
         date=today,

@@ -9,18 +9,19 @@ from werkzeug.wrappers import Response as Answer
 
 from config.policy_words import word
 from web.auth.gate import myself, require
+from web.auth.scope import scope
 from web.door import hub, reading, writing
 from web.services import accounts, attendance, in_force, month_words, months, people, signing
 from web.services.errors import BadInput, NotAllowed
 from web.services.month_pdf import month_paper
 from web.services.month_xlsx import NOTHING, month_file
+from web.services.scopes import OF_HALL, OF_UNIT
 from web.sheets.drawing import Drawn, drawn, signer
 from web.sheets.quarters import quarter_of, quarter_sums
 from web.words import _
 
 bp = Blueprint("sheets", __name__, url_prefix="/sheets")
-HALL_ROLES = ("admin", "supervision", "duty_leader", "office_leader", "centre_leader")
-ROLES = (*HALL_ROLES, "attendance_clerk", "unit_leader", "window_head", "chief_rep")
+ROLES = OF_HALL | OF_UNIT
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
@@ -116,7 +117,7 @@ def notice() -> str:
 @bp.get("/quarter")
 def quarter() -> str:
     """The quarter in sums, by unit (xingling:inspection:2.1), from the closed months."""
-    require(*HALL_ROLES)
+    require(*OF_HALL)
     held = in_force.read(reading(), hub())
     first = month_asked(attendance.today_of(held, hub().now()), last_month(attendance.today_of(held, hub().now())))
     sums = quarter_sums(reading(), first)
@@ -144,12 +145,12 @@ def month_asked(running: date, otherwise: date) -> date:
 
 def hall_wide() -> bool:
     """Whether this person sees every unit."""
-    return not myself().roles.isdisjoint(HALL_ROLES)
+    return scope().hall
 
 
 def sees(unit: str) -> bool:
     """Whether this person sees the unit's sheet."""
-    return hall_wide() or signer().unit == unit
+    return scope().holds_unit(unit)
 
 
 def _asked() -> Drawn:

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, render_template
 
 from web import paging
+from web.auth.scope import scope
 from web.door import hub, reading
 from web.live.watcher import facts_held
 from web.services import alarms, stations, today
@@ -30,14 +31,14 @@ def people(which: str) -> str:
     """The people behind one number."""
     if which not in LISTS:
         abort(404)
-    day = today.hall_day(reading(), hub())
+    day = today.hall_day(reading(), hub(), scope=scope())
     found = paging.asked(LISTS[which].of(day), PEOPLE)
     return render_template("today/people.html", day=day, which=LISTS[which], found=found)
 
 
 def _board() -> dict[str, object]:
     session = reading()
-    day: HallDay = today.hall_day(session, hub())
+    day: HallDay = today.hall_day(session, hub(), scope=scope())
     return board_of(day, stations.health(session, hub().now()), stations.listed(session), alarms.standing(session)) | {
         "facts": facts_held(session)
     }

@@ -1,0 +1,251 @@
+"""Every address, every role, every kind of object: who gets in is what permissions.txt says, and nobody else does."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, quote
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+import config
+from config.settings import HubSettings
+from tests.web.browsing import signed_in
+from tests.web.halls import ANYBODY, HallUnderTest, add_station, copy_hall
+from tests.web.permissions import ACTORS, ENDED, Line, routes, table
+from tests.web.sheets import GOOD, staff
+from tests.web.test_doors import ANONYMOUS
+from web.door import recorder_of
+from web.ledger.accounts import AccountRow
+from web.ledger.audit import AuditRow
+from web.ledger.people import PersonRow, RoleRow
+from web.services import audit, checkpoints, in_force, leaves, people, policies, posts, tags, waiting_lists, walking
+from web.services.hub import begin
+from web.services.leaves import Wanted
+from web.services.people import NewPerson
+from web.services.posts import Window
+from web.services.walking import Opening
+
+OWN, OTHER = "医疗保障局", "市场监督管理局"
+YESTERDAY, TODAY = date(2026, 3, 1), date(2026, 3, 2)
+LAW = (Path(config.__file__).parent / "halls" / "demo.toml").read_text(encoding="utf-8")
+COLLEAGUE, STRANGER = "柳青禾", "秦岭松"
+# What stands for a name in an address, by kind of object; "any" where its unit is of no account.
+FIXED = {
+    "which": "due", "filename": "hub.css", "clause": "taigu:attendance:5", "month": "2026-02", "kind": "unscheduled",
+    "sha256": "0" * 64, "code": "x", "day": "2026-03-02", "act": "paper",
+}  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """A hall with people of two units, and a browser for each role."""
+
+    hall: HallUnderTest
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+    persons: dict[str, str] = field(default_factory=dict)
+    objects: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def address(self, line: Line, kind: str, actor: str) -> str:
+        """The address with its names filled in."""
+
+        def fill(found: re.Match[str]) -> str:
+            name = found[1]
+            if kind == "none" and name not in FIXED:
+                return "没有的单位" if name == "unit" else ANYBODY
+            return quote(FIXED.get(name) or self._object(name, kind, actor))
+
+        return re.sub(r"[<{](?:\w+:)?(\w+)[>}]", fill, line.address)
+
+    def _object(self, name: str, kind: str, actor: str) -> str:
+        if kind == "self" and name == "person":
+            return self.persons[actor]
+        known = self.objects["any"] | self.objects["own"] | self.objects.get(kind, {})
+        return known[name]
+
+    def kinds(self, line: Line, actor: str) -> list[str]:
+        """The kinds of object with which an address is tried; whom it is closed to, only with the nearest ones."""
+        found = [kind for kind in ("own", "other") if line.names & self.objects[kind].keys()]
+        if "person" in line.names and actor:
+            found.append("self")
+        known = FIXED.keys() | self.objects["own"].keys() | self.objects["any"].keys()
+        found += [] if found or not line.names <= known else ["any"]
+        found += ["none"] if line.names - FIXED.keys() else []
+        near = [kind for kind in found if kind not in ("other", "none")]
+        return found if line.reach(actor) else near or found
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """For all who only look whether they are let in."""
+    with staged(tmp_path_factory.mktemp("scene")) as made:
+        yield made
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Scene]:
+    """The hall on its Monday; every actor belongs to the own unit."""
+    begin(HubSettings(folder=folder / "template"), "测试大厅").close()
+    hall = copy_hall(folder / "template", folder / "hub")
+    hall.app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    made = Scene(hall)
+    station = add_station(hall, folder / "station")
+    _people(made)
+    _actors(made)
+    _round(made)
+    made.objects["any"] |= {"station": station.id, "lineage": station.journal.lineage}
+    yield made
+    station.reader.close()
+    station.journal.close()
+    hall.hub.close()
+
+
+def test_every_address_stands_in_the_table_once(scene: Scene) -> None:
+    listed = [(line.method, line.rule) for line in table()]
+    assert sorted(listed) == sorted(routes(scene.hall.app))
+    assert {(line.method, line.rule) for line in table() if "anybody" in line.who} == ANONYMOUS
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_who_gets_in(scene: Scene, actor: str) -> None:
+    wrong = []
+    for line in table():
+        for kind in scene.kinds(line, actor):
+            answer = scene.clients[actor].open(scene.address(line, kind, actor), method=line.method)
+            if not fits(line, kind, actor, answer):
+                wrong.append((line.method, line.address, kind, answer.status))
+            answer.close()
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def fits(line: Line, kind: str, actor: str, answer: TestResponse) -> bool:
+    """Whether the answer is what the table says."""
+    reach, outcome = line.reach(actor), outcome_of(answer)
+    if not actor and not reach:
+        return outcome == ("refused" if "token" in line.who else "login")
+    if not actor and "token" in line.who:
+        return outcome == "refused"
+    if not reach or (kind == "other" and reach != "all") or (kind == "own" and reach == "self"):
+        return outcome in ("refused", "missing" if kind == "none" else "refused")
+    if "anybody" in line.who or line.rule == "/logout":
+        return (outcome == "login") == (line.rule == "/logout")
+    if kind == "none":
+        return outcome in ("missing", "refused" if reach != "all" else "missing")
+    shown = answer.get_data(as_text=True) if kind == "any" and answer.mimetype == "text/html" else ""
+    leaks = (reach != "all" and STRANGER in shown) or (reach == "self" and COLLEAGUE in shown)
+    unfilled = line.method != "GET" and outcome == "missing"  # what the form names
+    return (outcome == "in" or unfilled) and not leaks
+
+
+def outcome_of(answer: TestResponse) -> str:
+    """What came of asking, in a word; a form that was not filled in counts as being in."""
+    if answer.status_code == 302 and answer.headers["Location"].startswith("/login"):
+        return "login"
+    return {401: "refused", 403: "refused", 404: "missing"}.get(
+        answer.status_code, "in" if answer.status_code < 500 else "fault"
+    )
+
+
+def test_every_write_leaves_a_line_in_the_audit(tmp_path: Path) -> None:
+    """By an administrator, in the order of the table; the chain of the lines holds afterwards."""
+    with staged(tmp_path) as scene:
+        silent = silent_writes(scene)
+        with scene.hall.hub.ledger.reading() as session:
+            assert audit.broken(session) is None
+    assert not silent, "\n".join(map(str, silent))
+
+
+def silent_writes(scene: Scene) -> list[tuple[str, ...]]:
+    """The writes that did not go well, or left no line."""
+    values = _values(scene)
+    silent: list[tuple[str, ...]] = []
+    client = signed_in(scene.hall, "admin", "supervision")
+    for line in (each for each in table() if each.form):
+        before = _lines(scene)
+        form = {fill(key, values): fill(value, values) for key, value in parse_qsl(line.form, keep_blank_values=True)}
+        answer = client.open(scene.address(line, "own", "admin"), method=line.method, data=form)
+        if answer.status_code >= 400 or _lines(scene) == before:
+            silent.append((line.method, line.address, answer.status, _refusal(answer)))
+    return silent
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """The form's names filled in."""
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
+
+
+def _people(scene: Scene) -> None:
+    """Somebody of each unit with a window, a post and a role."""
+    hub = scene.hall.hub
+    now = hub.now()
+    with hub.ledger.writing() as session:
+        for kind, unit, name, number in (("own", OWN, COLLEAGUE, "501"), ("other", OTHER, STRANGER, "502")):
+            person = people.add(session, [NewPerson(name, f"9{number}", unit, number)], now)[0]
+            window = posts.open_window(session, Window(number, unit), TODAY, now, None)
+            post = posts.add_post(session, window, "综合", now, None)
+            seat = posts.sit(session, post, person, "A", YESTERDAY, now, None)
+            role = session.execute(select(RoleRow.id).where(RoleRow.person == person)).scalar_one()
+            scene.objects[kind] = {
+                "person": person, "window": window, "post": post, "seat": seat, "role": role, "unit": unit,
+                "leave": _leave(session, scene, person),
+            }  # fmt: skip
+        by = scene.hall.people["刘明"]
+        scene.objects["any"] = {"checkpoint": checkpoints.add_area(session, "等候区", 1, TODAY, now, by)}
+
+
+def _leave(session: Session, scene: Scene, person: str) -> str:
+    hub = scene.hall.hub
+    held = in_force.read(session, hub)
+    start, end = (datetime(2026, 3, 4, hour, tzinfo=held.zone) for hour in (9, 12))
+    return leaves.file(session, held, Wanted(person, "personal", start, end, "家中有事"), person, hub.now()).id
+
+
+def _actors(scene: Scene) -> None:
+    hall = scene.hall
+    for actor in ACTORS:
+        scene.clients[actor] = signed_in(hall, actor) if actor not in (ENDED, "") else hall.client()
+    scene.clients[ENDED] = signed_in(hall, "admin", "staff")
+    with hall.hub.ledger.writing() as session:
+        for name, person in session.execute(select(AccountRow.name, AccountRow.person)):
+            actor = ENDED if "-" in name else name.removeprefix("login1")
+            scene.persons[actor] = person
+            session.get_one(PersonRow, person).unit = OWN
+        for row in session.execute(select(RoleRow).where(RoleRow.person == scene.persons[ENDED])).scalars():
+            row.until = YESTERDAY
+
+
+def _round(scene: Scene) -> None:
+    """A tag at the checkpoint, and a round that is being walked."""
+    recorder, officer = recorder_of(scene.hall.app), scene.persons["patrol_officer"]
+    tags.place(recorder, "tag-1", "qr", scene.objects["any"]["checkpoint"], officer)
+    points = (scene.objects["any"]["checkpoint"],)
+    opening = Opening("unscheduled", ((officer, "own_pin"),), alone=True, checkpoints=points)
+    begun = walking.open_round(recorder, scene.hall.hub, opening)
+    scene.objects["any"] |= {"token": "tag-1", "round_id": begun}
+
+
+def _lines(scene: Scene) -> int:
+    with scene.hall.hub.ledger.reading() as session:
+        return session.execute(select(func.count()).select_from(AuditRow)).scalar_one()
+
+
+def _refusal(answer: TestResponse) -> str:
+    found = re.search(r'class="refused"[^>]*>(.*?)</p>', answer.get_data(as_text=True), re.S)
+    return re.sub(r"<[^>]+>|\s+", " ", found[1]).strip() if found else ""
+
+
+def _values(scene: Scene) -> dict[str, str]:
+    """What the forms of the table name."""
+    hub = scene.hall.hub
+    content = staff(GOOD)
+    draft = policies.draft(policies.of_text(LAW, "上传的制度.toml"), "2026-04-01", TODAY, forced=False, reason="")
+    return {
+        "law": LAW, "mark": draft.mark, "digest": waiting_lists.put(hub.settings.folder, content, hub.now()),
+        "name": "刘明", "colleague": scene.persons["patrol_officer"], **scene.objects["any"], **scene.objects["own"],
+    }  # fmt: skip
