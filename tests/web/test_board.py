@@ -256,7 +256,7 @@ def test_the_board_says_it_in_words(hall: HallUnderTest, floor: Floor) -> None:
     floor.press("王芳", "08:50")
     floor.exit("王芳", "09:10")
     floor.at("09:20")
-    page = text_of(signed_in(hall, "staff").get("/board"))
+    page = text_of(signed_in(hall, "duty_leader").get("/board"))
     assert "岗位看板 4 个窗口 截至 09:20" in page
     assert "空岗 1 暂离 1 在岗 1 未排人员 1" in page
     assert "1 楼 4 个窗口" in page
@@ -269,7 +269,7 @@ def test_the_board_says_it_in_words(hall: HallUnderTest, floor: Floor) -> None:
 
 
 def test_the_wall_shows_the_board_alone(hall: HallUnderTest, floor: Floor) -> None:
-    client = signed_in(hall, "staff")
+    client = signed_in(hall, "duty_leader")
     wall = client.get("/board?wall=1").get_data(as_text=True)
     assert ("主导航" in wall, "测试大厅 · 岗位看板" in text_of(client.get("/board?wall=1"))) == (False, True)
     assert "/board/now?wall=1" in wall
@@ -289,7 +289,7 @@ def test_the_record_of_a_day_as_page_and_sheet(hall: HallUnderTest, floor: Floor
     floor.press("刘明", "08:50", "10:30>", "10:50<", "12:01", "13:20", "17:31")
     floor.at("18:00")
     hall.clock.move_to(moment("10:00") + timedelta(days=2))
-    client = signed_in(hall, "staff")
+    client = signed_in(hall, "duty_leader")
     page = text_of(client.get("/board/empty?day=2026-03-02"))
     assert "2026年3月2日 星期一 · 5 次" in page
     assert "101 医疗保障局 10:30 – 10:50 20 分钟 刘明（已离岗） 推定 万州 礼仪规范 四、5" in page
@@ -303,7 +303,7 @@ def test_the_record_of_a_day_as_page_and_sheet(hall: HallUnderTest, floor: Floor
 
 @pytest.mark.parametrize("day", ["2026-3", "x", "2026-03-09", "1066-01-01", "9999-12-31"])
 def test_a_day_that_cannot_be_asked_for(hall: HallUnderTest, day: str) -> None:
-    client = signed_in(hall, "staff")
+    client = signed_in(hall, "duty_leader")
     for path in ("/board/empty", "/board/empty.xlsx"):
         answer = client.get(path, query_string={"day": day})
         assert (answer.status_code, "。" in answer.get_data(as_text=True)) == (400, True)
@@ -319,7 +319,7 @@ def test_a_window_s_day_tells_who_sat_there(hall: HallUnderTest, floor: Floor) -
         posts.rise(session, seat.id, MONDAY, hall.hub.now(), hall.people["张伟"])
         posts.close_window(session, floor.windows["104"], MONDAY, hall.hub.now(), None)  # type: ignore[arg-type]
     hall.clock.move_to(moment("10:00") + timedelta(days=1))
-    client = signed_in(hall, "staff")
+    client = signed_in(hall, "duty_leader")
     page = text_of(client.get(f"{path}?day=2026-03-02"))
     assert "刘明 A岗 王芳 B岗1" in page
     assert "王芳 顶 刘明 的岗" in page
