@@ -2,11 +2,14 @@
 
 import gettext
 import os
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 DOMAIN = "zaigang"
+LANGUAGES = ("zh", "en")
+_asked: ContextVar[str] = ContextVar("language", default="")
 
 
 @cache
@@ -14,10 +17,17 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, TRANSLATIONS, [language], fallback=True)
 
 
-def say(msgid: str, /, **values: object) -> str:
-    """The words for `msgid` in the language of ZAIGANG_LANG (Chinese unless set), with {named} values filled in.
+def language() -> str:
+    """The language of whoever is spoken to: the reader's choice, else that of ZAIGANG_LANG, else Chinese."""
+    return _asked.get() or os.environ.get("ZAIGANG_LANG", "zh")
 
-    For the command line, the station and refusals; pages of the hub use Flask-Babel on the same catalogue.
-    """
-    words = _catalogue(os.environ.get("ZAIGANG_LANG", "zh")).gettext(msgid)
+
+def speak(chosen: str) -> None:
+    """From here on in this thread or request: this language; "" for the usual one."""
+    _asked.set(chosen if chosen in LANGUAGES else "")
+
+
+def say(msgid: str, /, **values: object) -> str:
+    """The words for `msgid` in the language of whoever is spoken to, with {named} values filled in."""
+    words = _catalogue(language()).gettext(msgid) if msgid else ""  # a catalogue keeps its own head under ""
     return words.format(**values) if values else words

@@ -1,6 +1,5 @@
 """The hub's application: its doors, its pages, and how refusals leave it."""
 
-import os
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +13,13 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
+from config import words
 from config.errors import Refused
 from config.settings import HubSettings
 from config.words import DOMAIN, TRANSLATIONS
 from station import wire
 from station.clock import Clock
-from web import door, headers
+from web import days, door, headers, language
 from web.api.pages import api_pages
 from web.api.reading import INFO, SECURITY, integrators, not_understood
 from web.api.reading import LIMIT as API_LIMIT
@@ -112,7 +112,9 @@ def make_app(hub: Hub) -> Flask:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")  # before the gate: guessing is counted
     gate.install(app)
     headers.install(app)
-    Babel(app, default_locale="zh", locale_selector=lambda: os.environ.get("ZAIGANG_LANG", "zh"))
+    language.install(app)
+    days.install(app)
+    Babel(app, default_locale="zh", locale_selector=words.language)
     CSRFProtect(app).exempt(stations_api)
     app.extensions[WATCHER] = Watcher(hub.ledger)
     app.extensions[PINS] = OwnPins(door.recorder_of(app))

@@ -5,4 +5,4 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # Flask-Babel s
 
 def _(msgid: str, /, **values: object) -> str:
     """The words for `msgid` in the reader's language, with %(named)s values filled in."""
-    return str(gettext(msgid, **values))
+    return str(gettext(msgid, **values)) if msgid else ""  # a catalogue keeps its own head under ""

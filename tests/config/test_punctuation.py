@@ -46,7 +46,8 @@ def _read_in_code(path: Path) -> Iterator[str]:
 
 def _read_in_page(path: Path) -> Iterator[str]:
     text = path.read_text()
-    yield re.sub(r"(?m)//.*$", "", text) if path.suffix == ".js" else re.sub(r"(?s)\{#.*?#\}|<!--.*?-->", "", text)
+    apart = r"(?m)//.*$" if path.suffix == ".js" else r"(?s)\{#.*?#\}|<!--.*?-->| pattern=\"[^\"]*\""
+    yield re.sub(apart, "", text)
 
 
 def _read_in_data(path: Path) -> Iterator[str]:

@@ -23,6 +23,7 @@ ANONYMOUS = {
     ("GET", "/notices"),
     ("GET", "/notices/<month>"),
     ("POST", "/login"),
+    ("POST", "/language"),
     ("GET", "/static/<path:filename>"),
     ("GET", "/ca"),
     ("GET", "/ca/hall.crt"),

@@ -17,7 +17,6 @@ from station.rules.punches import Mark, standing
 from web.services.records import Facts
 from web.words import _
 
-WEEKDAYS = "一二三四五六日"
 # Verdict → the colour and the sign beside its word.
 TONES: Mapping[str, tuple[str, str]] = {
     "present": ("green", "ok"), "late": ("amber", "late"), "early": ("amber", "late"),
@@ -77,11 +76,6 @@ class DayLine:
     known: bool
     sessions: list[SessionLine]
     facts: list[FactLine]
-
-    @property
-    def weekday(self) -> str:
-        """The weekday's character."""
-        return WEEKDAYS[self.date.weekday()]
 
     @property
     def quiet(self) -> bool:

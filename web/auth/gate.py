@@ -20,6 +20,7 @@ ANONYMOUS = frozenset(
     (
         "auth.login",
         "auth.enter",
+        "auth.language",
         "notices.month",
         "notices.page",
         "patrol.enter",

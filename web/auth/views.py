@@ -4,9 +4,11 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
+from config import words
 from config.errors import Refused
 from web.auth import gate
 from web.door import hub, reading, writing
+from web.language import COOKIE, YEAR_S
 from web.services import accounts
 from web.services.errors import BadInput, NotSignedIn
 from web.words import _
@@ -46,6 +48,16 @@ def leave() -> Response:
     logout_user()
     session.clear()
     return redirect(url_for("auth.login"))
+
+
+@auth.post("/language")
+def language() -> Response:
+    """The reader's own choice of language, kept in a cookie for a year."""
+    answer = redirect(gate.safe_next(request.form.get("next")))
+    chosen = request.form.get("language", "")
+    if chosen in words.LANGUAGES:
+        answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer
 
 
 @auth.get("/password")

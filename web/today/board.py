@@ -9,8 +9,6 @@ from web.services.stations import Health
 from web.services.today import Attendee, HallDay
 from web.words import _
 
-WEEKDAYS = "一二三四五六日"
-
 
 @dataclass(frozen=True, slots=True)
 class Which:
@@ -52,7 +50,6 @@ def board_of(
     """Everything that the board's template paints."""
     return {
         "day": day,
-        "weekday": WEEKDAYS[day.date.weekday()],
         "tiles": [(which, len(which.of(day))) for which in LISTS.values()],
         "units": unit_lines(day),
         "health": health,
