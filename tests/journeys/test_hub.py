@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,9 +16,11 @@ from tests.journeys.hub_server import served
 from tests.journeys.looks import LATIN, PHONE, WIDE, faults
 from tests.web.browsing import PASSWORD, add_account
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
+from web.services import posts
 from web.services.hub import begin
+from web.services.posts import Window
 
-PAGES = ("/", "/today/due", "/people", "/stations", "/password", "/nowhere")
+PAGES = ("/", "/today/due", "/board", "/board/empty", "/people", "/stations", "/password", "/nowhere")
 
 
 @dataclass
@@ -56,6 +59,19 @@ def _morning(hall: HallUnderTest, station: StationUnderTest) -> None:
     station.record(Exit(person=ming, way="out", reason="取件"))
     hall.at("09:16")
     station.send()
+    _seat(hall)
+
+
+def _seat(hall: HallUnderTest) -> None:
+    """Two windows on the first floor: 刘明 at 101 with 王芳 as B, 王芳 at 102."""
+    now, since = hall.hub.now(), date(2026, 1, 5)
+    with hall.hub.ledger.writing() as session:
+        for number, name, backup in (("101", "刘明", "王芳"), ("102", "王芳", "")):
+            window = posts.open_window(session, Window(number, "医疗保障局", "window", 1), since, now, None)
+            post = posts.add_post(session, window, "综合岗", now, None)
+            posts.sit(session, post, hall.people[name], "A", since, now, None)
+            if backup:
+                posts.sit(session, post, hall.people[backup], "B", since, now, None)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +127,24 @@ def test_a_fact_from_the_station_appears_without_reload(browser: Browser, runnin
         newest = re.compile(r"09:20\s+张伟\s+市场监督管理局\s+迟到 20 分钟")
         expect(page.locator(".presses li").first).to_have_text(newest)
         expect(tile).to_have_text("3")
+        assert page.evaluate("window.kept") is True
+
+
+def test_an_empty_window_is_held_with_the_next_press_without_reload(
+    browser: Browser, running: Running, state: object
+) -> None:
+    with opened(browser, running, storage_state=state, viewport=WIDE) as page:
+        running.hall.at("09:24")
+        page.goto(f"{running.url}/board")
+        window = page.locator(".window", has_text="102")
+        expect(window).to_contain_text("空岗 24 分钟")
+        expect(window).to_contain_text("未到 24 分钟")
+        page.evaluate("window.kept = true")
+        running.station.clock.move_to(running.hall.at("09:25"))
+        running.station.press("王芳", "09:25")
+        running.station.send(after=running.station.journal.head.seq - 1)
+        expect(window).to_contain_text("在岗")
+        expect(window).not_to_contain_text("空岗")
         assert page.evaluate("window.kept") is True
 
 

@@ -156,6 +156,7 @@ STORIES: list[tuple[str, Story, str, str, list[str]]] = [
     ("还没上班", lambda f: None, "08:30", "closed", []),
     ("晚 5 分钟", lambda f: None, "09:05", "vacant", []),
     ("晚 6 分钟", lambda f: None, "09:06", "empty", ["09:00-09:06 刘明 not_come"]),
+    ("刚刚来", lambda f: f.press("刘明", "09:12"), "09:12", "held", ["09:00-09:12 刘明 not_come"]),
     ("迟到的来了", lambda f: f.press("刘明", "09:12"), "10:00", "held", ["09:00-09:12 刘明 not_come"]),
     ("外出 30 分钟", _out_at_ten, "10:29", "away", []),
     ("外出 31 分钟", _out_at_ten, "10:31", "vacant", []),

@@ -243,9 +243,10 @@ def _look(window: Window, held: InForce, day: date, book: _Book, now: int, *, cl
     if not kind.worked:
         return
     holds = _holds(window)
+    held_now = any(each.start <= now < each.end for each in holds)
     for span in kind.spans:
         for each in empty(policy, span, holds, now, kind.breaks):
-            going_on = each.end == now < span.end and not closed
+            going_on = each.end == now < span.end and not held_now and not closed
             window.empties.append(_empty(window, span, each, going_on, held, policy, kind))
     running = not closed and any(span.start <= now < span.end for span in kind.spans)
     if running:
