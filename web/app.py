@@ -20,6 +20,7 @@ from config.words import DOMAIN, TRANSLATIONS
 from station import wire
 from station.clock import Clock
 from web import days, door, headers, language
+from web.accounts.views import bp as accounts
 from web.api.pages import api_pages
 from web.api.reading import INFO, SECURITY, integrators, not_understood
 from web.api.reading import LIMIT as API_LIMIT
@@ -27,8 +28,9 @@ from web.api.shapes import Fault
 from web.api.stations import refusal as api_refusal
 from web.api.stations import stations_api
 from web.attendance.views import bp as attendance
-from web.auth import gate
-from web.auth.views import auth, enter
+from web.audit.views import bp as audit
+from web.auth import factor, gate, logins  # noqa: F401  # their addresses
+from web.auth.views import auth, enter, show_code
 from web.board.views import bp as board
 from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
@@ -56,8 +58,10 @@ from web.words import _
 LOGIN_LIMIT = "30 per minute"  # an address; an account has its own back-off
 Answer = Response | tuple[str | Response, int, dict[str, str]]
 PAGES = (
+    accounts,
     api_pages,
     attendance,
+    audit,
     auth,
     board,
     calendar,
@@ -122,7 +126,8 @@ def make_app(hub: Hub) -> Flask:
         app.register_blueprint(pages)
     limiter.shared_limit(API_LIMIT, scope="api")(integrators)
     app.register_api(integrators)
-    app.view_functions["auth.enter"] = limiter.limit(LOGIN_LIMIT)(enter)
+    limited = limiter.shared_limit(LOGIN_LIMIT, scope="login")
+    app.view_functions |= {"auth.enter": limited(enter), "auth.show_code": limited(show_code)}
     app.context_processor(lambda: _around(hub))
     app.jinja_env.filters["ago"] = ago
     app.register_error_handler(Refused, _refused)

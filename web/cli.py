@@ -231,6 +231,22 @@ def rescue(folder: Path, login: str) -> None:
     opened.close()
 
 
+@user.command("forget-factor")
+@FOLDER
+@click.argument("login")
+def forget_factor(folder: Path, login: str) -> None:
+    """解除动态验证码：手机和恢复码都丢了时用，之后登录只要密码。"""
+    from web.services.second_factor import rescue as run
+
+    opened = _open(folder)
+    try:
+        with opened.ledger.writing() as session:
+            run(session, login, opened.now())
+    finally:
+        opened.close()
+    click.echo(say("{login} 的动态验证码已解除，请尽快重新启用", login=login))
+
+
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；给手机用时填 0.0.0.0")

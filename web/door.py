@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 from sqlalchemy.orm import Session
 
+from web.services.audit import ORIGIN
 from web.services.hub import Hub
 from web.services.recording import Recorder
 
@@ -52,6 +53,7 @@ def writing() -> Iterator[Session]:
     """The transaction of a writing request: committed when the block ends well. Reading ends before it."""
     _close()
     with hub().ledger.writing() as session:
+        session.info[ORIGIN] = request.remote_addr
         yield session
 
 

@@ -58,6 +58,7 @@ ARGUMENTS = {
 }
 NOT_PAGES = {
     "notices.month": "of a closed month only; one statement more than the page before it",
+    "audit.file": "a file, of what the page shows",
     "sheets.unit_file": "a file, of what the unit's page shows",
     "sheets.unit_paper": "a file, of what the unit's page shows",
     "static": "counted with the pages that bring them along",

@@ -1,19 +1,27 @@
 """Pages of signing in, signing out, and one's own password."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
 from config import words
 from config.errors import Refused
+from station.facts import instant, read_instant
 from web.auth import gate
 from web.door import hub, reading, writing
 from web.language import COOKIE, YEAR_S
-from web.services import accounts
+from web.services import accounts, passwords
+from web.services.accounts import Proof, Where
 from web.services.errors import BadInput, NotSignedIn
 from web.words import _
 
 auth = Blueprint("auth", __name__)
+Answer = Response | tuple[str, int]
+HALF = "half"  # where the cookie holds who showed the password and owes the second factor
+HALF_LIFE = timedelta(minutes=5)
 
 
 @auth.get("/login")
@@ -25,19 +33,37 @@ def login() -> str | Response:
 
 
 @auth.post("/login")
-def enter() -> Response | tuple[str, int]:
-    """Let in whoever shows the right password; a wrong one is counted."""
+def enter() -> Answer:
+    """Let in whoever shows the right password; a wrong one is counted, a second factor is asked for next."""
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
         proof = accounts.prove(reading(), name, password, hub().now())
+        if proof.fits and proof.factor:
+            session[HALF] = [proof.account, proof.mark, instant(hub().now())]
+            return redirect(url_for("auth.code", next=request.args.get("next")))
+        return _let_in(proof, accounts.refusal())
     except NotSignedIn as refusal:
         return _form(name, refusal)
-    with writing() as ledger:
-        token = accounts.sign_in(ledger, proof, hub().now())
-    if token is None:
-        return _form(name, accounts.refusal())
-    gate.begin(token)
-    return redirect(gate.safe_next(request.args.get("next")))
+
+
+@auth.get("/login/code")
+def code() -> str | Response:
+    """The form for the second factor."""
+    return _code_form(None)[0] if _half() else redirect(url_for("auth.login"))
+
+
+@auth.post("/login/code")
+def show_code() -> Answer:
+    """Let in whoever shows the second factor after the password; a wrong one is counted."""
+    half = _half()
+    if half is None:
+        return redirect(url_for("auth.login"))
+    try:
+        with writing() as ledger:
+            proof = accounts.show_factor(ledger, half, request.form.get("code", ""), hub().seal, hub().now())
+        return _let_in(proof, NotSignedIn(_("验证码不对"), remedy=_("请输入新的 6 位数字")))
+    except NotSignedIn as refusal:
+        return _code_form(refusal)
 
 
 @auth.post("/logout")
@@ -63,11 +89,11 @@ def language() -> Response:
 @auth.get("/password")
 def password() -> str:
     """The form for one's own password."""
-    return render_template("auth/password.html", refusal=None, least=accounts.SHORTEST_PASSWORD)
+    return render_template("auth/password.html", refusal=None, least=passwords.SHORTEST_PASSWORD)
 
 
 @auth.post("/password")
-def change() -> Response | tuple[str, int]:
+def change() -> Answer:
     """Set one's own password."""
     old, new, again = (request.form.get(field, "") for field in ("old", "new", "again"))
     try:
@@ -76,12 +102,44 @@ def change() -> Response | tuple[str, int]:
         with writing() as ledger:
             accounts.change_password(ledger, gate.myself(), old, new, hub().now())
     except BadInput as refusal:
-        return render_template("auth/password.html", refusal=refusal, least=accounts.SHORTEST_PASSWORD), 400
+        return render_template("auth/password.html", refusal=refusal, least=passwords.SHORTEST_PASSWORD), 400
     flash(_("密码已修改，其他浏览器上的登录已退出"))
     return redirect(url_for("today.page"))
 
 
+def _let_in(proof: Proof, otherwise: NotSignedIn) -> Response:
+    """Begin a login; `otherwise` when what was shown does not fit. NotSignedIn for who holds no role today."""
+    now, where = hub().now(), Where(request.remote_addr or "", request.user_agent.string)
+    with writing() as ledger:
+        token = accounts.sign_in(ledger, proof, now, where)
+        today = now.astimezone(ZoneInfo(hub().hall.zone))
+        if token is not None and accounts.find_login(ledger, token, now, today) is None:
+            raise NotSignedIn(_("您今天没有担任任何角色，不能登录"), remedy=_("请联系系统管理员"))
+    if token is None:
+        raise otherwise
+    gate.begin(token)
+    return redirect(gate.safe_next(request.args.get("next")))
+
+
+def _half() -> Proof | None:
+    """Who showed their password in this browser within the last minutes."""
+    half = session.get(HALF)
+    if not isinstance(half, list) or len(half) != 3:
+        return None
+    at: datetime = read_instant(half[2])
+    fresh = timedelta() <= hub().now() - at <= HALF_LIFE
+    return Proof(half[0], fits=True, factor=True, mark=half[1]) if fresh else None
+
+
+def _code_form(refusal: Refused | None) -> tuple[str, int]:
+    return render_template("auth/code.html", refusal=refusal, action=_action("auth.show_code")), 401 if refusal else 200
+
+
 def _form(name: str, refusal: Refused | None) -> tuple[str, int]:
+    page = render_template("auth/login.html", name=name, refusal=refusal, action=_action("auth.enter"))
+    return page, 401 if refusal else 200
+
+
+def _action(endpoint: str) -> str:
     wanted = request.args.get("next")
-    action = url_for("auth.enter", next=gate.safe_next(wanted)) if wanted else url_for("auth.enter")
-    return render_template("auth/login.html", name=name, refusal=refusal, action=action), 401 if refusal else 200
+    return url_for(endpoint, next=gate.safe_next(wanted)) if wanted else url_for(endpoint)

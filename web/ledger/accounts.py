@@ -2,14 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.ledger.rows import HASH, ID, Row
 
 
 class AccountRow(Row):
-    """An account. `failures` and `wait_until` slow down guessing at this one account."""
+    """An account. `failures` and `wait_until` slow down guessing at this one account.
+
+    `factor`: the sealed secret of the second factor, in hex; asked for once `factor_since` is there; `factor_step`:
+    the last time step whose code counted.
+    """
 
     __tablename__ = "accounts"
 
@@ -22,10 +26,26 @@ class AccountRow(Row):
     wait_until: Mapped[datetime | None]
     made: Mapped[datetime]
     closed: Mapped[datetime | None]
+    factor: Mapped[str | None] = mapped_column(Text)
+    factor_since: Mapped[datetime | None]
+    factor_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RecoveryCodeRow(Row):
+    """A code that stands once for the second factor; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    hash: Mapped[str] = mapped_column(HASH, primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    used: Mapped[datetime | None]
 
 
 class LoginRow(Row):
-    """A signed-in browser, found by the hash of the token in its cookie; ended by hand, idleness or age."""
+    """A signed-in browser, found by the hash of the token in its cookie; ended by hand, idleness or age.
+
+    `address`, `agent`: from where, by what, as the browser said at its login.
+    """
 
     __tablename__ = "logins"
 
@@ -34,3 +54,5 @@ class LoginRow(Row):
     begun: Mapped[datetime]
     seen: Mapped[datetime]
     ended: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(45), default="", server_default=text("''"))
+    agent: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))

@@ -14,10 +14,11 @@ class AuditRow(Row):
     __tablename__ = "audit"
 
     row: Mapped[int] = mapped_column(ROW_NUMBER, primary_key=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     by: Mapped[str | None] = mapped_column(ID)  # a person; None: the command line
     act: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(100))
     detail: Mapped[str] = mapped_column(Text)
     prev: Mapped[str] = mapped_column(HASH, unique=True)
     hash: Mapped[str] = mapped_column(HASH)
+    origin: Mapped[str | None] = mapped_column(String(45))  # the address that asked; None: the command line

@@ -3,45 +3,42 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.words import say
+from station.sealed import SealKey
 from web.ledger.accounts import AccountRow, LoginRow
+from web.ledger.hall import HallRow
 from web.ledger.people import PersonRow, RoleRow
-from web.services import audit
+from web.services import audit, second_factor
 from web.services.errors import BadInput, NotFound, NotSignedIn
+from web.services.ids import is_id
+from web.services.passwords import LONGEST_PASSWORD, check_password, one_time_password
 from web.services.scopes import Scope, scope_of
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 200
 FREE_FAILURES = 5  # after these, each further one doubles the wait
 LONGEST_WAIT = timedelta(minutes=15)
 SEEN_STEP = timedelta(minutes=1)  # a login's last use is remembered to the minute
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _NOBODY = HASHER.hash(secrets.token_hex())  # what a password for an unknown name is held against
-COMMON = frozenset(
-    (
-        "12345678", "123456789", "1234567890", "87654321", "password", "password1", "passw0rd", "qwertyui",
-        "qwertyuiop", "1qaz2wsx", "abcd1234", "aa123456", "a1234567", "a12345678", "abc12345", "admin123", "admin888",
-        "iloveyou", "12344321", "11223344", "13145200", "5201314520", "woaini520", "woaini1314", "147258369",
-        "123123123", "123321123", "zaigang1", "zaigang123",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A signed-in browser: whose account, which person, with which roles in force today."""
+    """A signed-in browser: whose account, which person, with which roles in force today.
+
+    `factor_due`: the hall asks administrators for a second factor, and this one has none yet.
+    """
 
     token: str
     account: str
@@ -52,6 +49,7 @@ class Login:
     must_change: bool
     seen: datetime
     unit: str = ""
+    factor_due: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -97,10 +95,26 @@ def rescue(session: Session, name: str, now: datetime, by: str | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What came of holding a password against an account. `account` None: no such name."""
+    """What came of holding a password against an account. `account` None: no such name.
+
+    `factor`: a second factor is to follow; `shown`: it did; `mark`: what tells this password from the next one.
+    """
 
     account: str | None
     fits: bool
+    factor: bool = False
+    shown: bool = False
+    mark: str = ""
+
+
+class Where(NamedTuple):
+    """Where a browser signs in from: its address, and what it says it is."""
+
+    address: str = ""
+    agent: str = ""
+
+
+NOWHERE = Where()
 
 
 def prove(session: Session, name: str, password: str, now: datetime) -> Proof:
@@ -112,22 +126,44 @@ def prove(session: Session, name: str, password: str, now: datetime) -> Proof:
     if row is not None and row.wait_until is not None and now < row.wait_until:
         raise _wait(row.wait_until - now)
     fits = _fits(row, password[:LONGEST_PASSWORD])
-    return Proof(row.id if row else None, fits and row is not None and row.closed is None)
+    if row is None:
+        return Proof(None, fits=False)
+    return Proof(row.id, fits and row.closed is None, row.factor_since is not None, mark=mark_of(row.password))
 
 
-def sign_in(session: Session, proof: Proof, now: datetime) -> str | None:
-    """The token of a new login; None, with the failure counted, when the password did not fit."""
+def sign_in(session: Session, proof: Proof, now: datetime, where: Where = NOWHERE) -> str | None:
+    """The token of a new login; None, with the failure counted, when the password did not fit.
+
+    Who has a second factor gets none before it was shown.
+    """
     if proof.account is None:
         return None
     row = session.get_one(AccountRow, proof.account, with_for_update=True)
     if not proof.fits:
         _count_failure(row, now)
         return None
+    if row.factor_since is not None and not proof.shown:
+        return None
     row.failures, row.wait_until = 0, None
     token = secrets.token_urlsafe(32)
-    session.add(LoginRow(token_hash=_hash(token), account=row.id, begun=now, seen=now))
-    audit.note(session, now, row.person, "account.login", row.id)
+    session.add(LoginRow(token_hash=mark_of(token), account=row.id, begun=now, seen=now,
+                         address=where.address[:45], agent=where.agent[:200]))  # fmt: skip
+    audit.note(session, now, row.person, "account.login", row.id, {"agent": where.agent[:200]} if where.agent else {})
     return token
+
+
+def show_factor(session: Session, proof: Proof, code: str, key: SealKey, now: datetime) -> Proof:
+    """Hold a code against the second factor of whoever showed the password of `proof`; a wrong one is counted.
+
+    NotSignedIn when too many attempts were made, and when the password was changed meanwhile.
+    """
+    row = session.get(AccountRow, proof.account, with_for_update=True) if proof.account else None
+    if row is None or row.closed is not None or mark_of(row.password) != proof.mark:
+        raise NotSignedIn(say("登录已过期"), remedy=say("请重新输入登录名和密码"))
+    if row.wait_until is not None and now < row.wait_until:
+        raise _wait(row.wait_until - now)
+    fits = second_factor.fits(session, row, code, key, now)
+    return replace(proof, fits=fits, shown=fits)
 
 
 def missed(session: Session, proof: Proof, now: datetime) -> None:
@@ -144,19 +180,25 @@ def refusal() -> NotSignedIn:
 def find_login(session: Session, token: str, now: datetime, today: datetime) -> Login | None:
     """The login of this token, if it has not ended. `today`: now in the hall's zone, for roles."""
     found = session.execute(
-        select(LoginRow, AccountRow, PersonRow.name, PersonRow.unit, RoleRow)
+        select(LoginRow, AccountRow, PersonRow.name, PersonRow.unit, HallRow.second_factor, RoleRow)
         .join(AccountRow, AccountRow.id == LoginRow.account)
         .join(PersonRow, PersonRow.id == AccountRow.person)
+        .join(HallRow, true())
         .outerjoin(RoleRow, RoleRow.person == PersonRow.id)
-        .where(LoginRow.token_hash == _hash(token))
+        .where(LoginRow.token_hash == mark_of(token))
     ).all()
     if not found:
         return None
-    login, account, name, unit, _ = found[0]
+    login, account, name, unit, asked, _ = found[0]
     if login.ended or account.closed or now - login.seen > IDLE or now - login.begun > LONGEST:
         return None
     roles = frozenset(_held_on((row for *_, row in found if row is not None), today))
-    return Login(token, account.id, account.name, account.person, name, roles, account.must_change, login.seen, unit)
+    if not roles:  # they left the hall, or every role of theirs is over
+        return None
+    due = asked and "admin" in roles and account.factor_since is None
+    return Login(
+        token, account.id, account.name, account.person, name, roles, account.must_change, login.seen, unit, due
+    )
 
 
 def due_to_be_seen(login: Login, now: datetime) -> bool:
@@ -166,12 +208,12 @@ def due_to_be_seen(login: Login, now: datetime) -> bool:
 
 def see(session: Session, token: str, now: datetime) -> None:
     """Remember that the login was used."""
-    session.execute(update(LoginRow).where(LoginRow.token_hash == _hash(token)).values(seen=now))
+    session.execute(update(LoginRow).where(LoginRow.token_hash == mark_of(token)).values(seen=now))
 
 
 def sign_out(session: Session, login: Login, now: datetime) -> None:
     """End a login."""
-    found = LoginRow.token_hash == _hash(login.token)
+    found = LoginRow.token_hash == mark_of(login.token)
     session.execute(update(LoginRow).where(found, LoginRow.ended.is_(None)).values(ended=now))
     audit.note(session, now, login.person, "account.logout", login.account)
 
@@ -180,7 +222,7 @@ def end_all(session: Session, account: str, now: datetime, but: str = "") -> Non
     """End every login of an account, except the one whose token is `but`."""
     session.execute(
         update(LoginRow)
-        .where(LoginRow.account == account, LoginRow.ended.is_(None), LoginRow.token_hash != _hash(but))
+        .where(LoginRow.account == account, LoginRow.ended.is_(None), LoginRow.token_hash != mark_of(but))
         .values(ended=now)
     )
 
@@ -198,15 +240,6 @@ def change_password(session: Session, login: Login, old: str, new: str, now: dat
     audit.note(session, now, login.person, "account.password", row.id)
 
 
-def check_password(password: str, name: str) -> None:
-    """BadInput unless the password is long enough and not one that everybody tries first."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise BadInput(say("密码至少 {least} 个字符", least=SHORTEST_PASSWORD), remedy=say("请换一个"))
-    plain = password.lower()
-    if plain in COMMON or name in plain or len(set(plain)) < 4:
-        raise BadInput(say("这个密码太容易猜到"), remedy=say("请换一个"))
-
-
 def roles_on(session: Session, person: str, today: datetime) -> Sequence[str]:
     """The person's roles in force on the hall's day of `today`."""
     return _held_on(session.execute(select(RoleRow).where(RoleRow.person == person)).scalars(), today)
@@ -217,17 +250,35 @@ def _held_on(rows: Iterable[RoleRow], today: datetime) -> list[str]:
     return [row.role for row in rows if (row.since or day) <= day <= (row.until or day)]
 
 
+def need(session: Session, account: str) -> AccountRow:
+    """The account of this id, locked; NotFound for none."""
+    row = session.get(AccountRow, account, with_for_update=True) if is_id(account) else None
+    if row is None:
+        raise NotFound(say("没有这个账号"), remedy=say("请从账号页面重新进入"))
+    return row
+
+
 def listed(session: Session) -> Sequence[tuple[AccountRow, str]]:
     """Every account with its person's name."""
-    found = session.execute(
-        select(AccountRow, PersonRow.name).join(PersonRow, PersonRow.id == AccountRow.person).order_by(AccountRow.name)
-    )
-    return [(row, name) for row, name in found]
+    return [(row, person.name) for row, person in owned(session)]
 
 
-def one_time_password() -> str:
-    """Twelve letters and digits that cannot be mistaken for one another (58 bits)."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+def owned(session: Session) -> Sequence[tuple[AccountRow, PersonRow]]:
+    """Every account with its person, by name."""
+    query = select(AccountRow, PersonRow).join(PersonRow, PersonRow.id == AccountRow.person)
+    return [(row, person) for row, person in session.execute(query.order_by(AccountRow.name))]
+
+
+def names_of(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Id → login name of these accounts."""
+    rows = session.execute(select(AccountRow.id, AccountRow.name).where(AccountRow.id.in_(list(ids))))
+    return {row.id: row.name for row in rows}
+
+
+def last_seen(session: Session) -> dict[str, datetime]:
+    """Account → when it was used last."""
+    query = select(LoginRow.account, func.max(LoginRow.seen)).group_by(LoginRow.account)
+    return {account: seen for account, seen in session.execute(query)}  # noqa: C416
 
 
 def _fits(row: AccountRow | None, password: str) -> bool:
@@ -257,5 +308,6 @@ def _by_name(session: Session, name: str) -> AccountRow | None:
     return session.execute(select(AccountRow).where(AccountRow.name == plain)).scalar_one_or_none()
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def mark_of(secret: str) -> str:
+    """What is kept or compared in place of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from config.words import say
 from web.ledger.accounts import AccountRow
 from web.ledger.people import PersonRow
-from web.services import accounts, audit, fingers, people, posts, roles, roster
+from web.services import account_desk, audit, fingers, people, posts, roles, roster
 from web.services.errors import BadInput
 from web.services.roster import Change
 
@@ -75,6 +75,4 @@ def _close_account(session: Session, person: str, now: datetime, by: str) -> Non
     row = session.execute(select(AccountRow).where(AccountRow.person == person)).scalar_one_or_none()
     if row is None or row.closed is not None:
         return
-    row.closed = now
-    accounts.end_all(session, row.id, now)
-    audit.note(session, now, by, "account.close", row.id, {"name": row.name})
+    account_desk.end(session, row, now, by)

@@ -121,13 +121,14 @@ def version_of(session: Session, held: InForce, row: int) -> Version:
 
 def _add(session: Session, made: Draft, by: str | None, now: datetime) -> int:
     text = in_force.text_of(made.data)
+    before = session.execute(select(PolicyRow.digest).order_by(PolicyRow.row.desc()).limit(1)).scalar()
     title = made.policy.title[:100]
     row = PolicyRow(
         since=made.since, title=title, data=text, digest=digest_of(text), reason=made.reason, made=now, by=by
     )
     session.add(row)
     session.flush()
-    detail = {"since": made.since.isoformat(), "digest": row.digest, "reason": made.reason}
+    detail = {"since": made.since.isoformat(), "digest": [before or "", row.digest], "reason": made.reason}
     audit.note(session, now, by, "policy.add", str(row.row), detail)
     return row.row
 

@@ -71,7 +71,7 @@ def edit_unit(session: Session, unit: str, name: str, phone: str, now: datetime,
     row = session.get(UnitRow, unit) if is_id(unit) else None
     if row is None:
         raise NotFound(say("没有这个单位"))
-    name, phone, was = name.strip(), phone.strip(), row.name
+    name, phone, was, before = name.strip(), phone.strip(), row.name, row.phone
     if not 0 < len(name) <= 100 or len(phone) > 40:
         raise BadInput(say("单位名称不能为空，名称和电话不能太长"))
     if name != was:
@@ -80,7 +80,7 @@ def edit_unit(session: Session, unit: str, name: str, phone: str, now: datetime,
         session.execute(update(PersonRow).where(PersonRow.unit == was).values(unit=name))
         session.execute(update(WindowRow).where(WindowRow.unit == was).values(unit=name))
     row.name, row.phone = name, phone
-    audit.note(session, now, by, "unit.edit", unit, {"was": was, "name": name, "phone": phone})
+    audit.note(session, now, by, "unit.edit", unit, {"name": [was, name], "phone": [before, phone]})
 
 
 def units(session: Session, scope: Scope = EVERYBODY) -> Sequence[UnitRow]:
@@ -113,7 +113,7 @@ def edit_window(session: Session, window: str, given: Window, day: date, now: da
     after = _window_words(row)
     if (before, was) == (after, row.unit):
         return
-    audit.note(session, now, by, "window.edit", window, {"before": before, "after": after, "unit": row.unit})
+    audit.note(session, now, by, "window.edit", window, {"window": [before, after], "unit": [was, row.unit]})
     roster.file(session, [Change(row.unit, day, "window", before, after)], now, by)
 
 

@@ -51,8 +51,9 @@ def withdraw(session: Session, role: str, last: date, now: datetime, by: str) ->
     if row.role == "admin":
         keep_an_admin(session, row.person, last)
     who = people.get(session, row.person)
+    before = str(row.until or "")
     row.until = max(last, row.since - timedelta(days=1)) if row.since else last
-    audit.note(session, now, by, "role.end", row.person, {"role": row.role, "until": str(row.until)})
+    audit.note(session, now, by, "role.end", row.person, {"role": row.role, "until": [before, str(row.until)]})
     roster.file(session, [Change(who.unit, last, "role", row.role, "", row.person)], now, by)
 
 

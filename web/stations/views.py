@@ -13,10 +13,10 @@ from web.auth import gate
 from web.door import hub, reading, writing
 from web.ledger.stations import StationRow
 from web.live.watcher import facts_held
+from web.qr import qr_of
 from web.refusals import status_of
 from web.services import alarms, fingers, lineages, people, station_health, station_keys, stations
 from web.services.errors import BadInput
-from web.stations.joining import qr_of
 from web.stations.points import line_of, lines_of
 from web.words import _
 

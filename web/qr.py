@@ -1,4 +1,4 @@
-"""A command as a QR code, so that a telephone can carry it to the station's keyboard."""
+"""Text as a QR code: a command for a station's keyboard, a secret for a telephone."""
 
 import segno
 from markupsafe import Markup

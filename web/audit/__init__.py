@@ -1,0 +1,1 @@
+"""审计记录: who decided what, when, from where."""

@@ -1,0 +1,127 @@
+"""Lines of the audit in words: who, what, about whom, and what stood before and after."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from config.policy_words import word
+from web.ledger.audit import AuditRow
+from web.services import accounts, people
+from web.services.ids import is_id
+from web.words import _
+
+THINGS = {
+    "account": "账号", "alarm": "告警", "calendar": "节假日表", "checkpoint": "巡查点", "cover": "顶岗",
+    "factor": "动态验证码", "finger": "指纹", "leave": "请假", "lineage": "账本", "login": "登录", "patrol": "巡查",
+    "people": "名单", "person": "人员", "pin": "PIN", "policy": "制度", "post": "岗位", "role": "角色",
+    "seat": "岗位安排", "setup": "初始设置", "sheet": "月表", "station": "考勤站", "token": "接口令牌",
+    "unit": "单位", "window": "窗口", "outage": "停机", "hall": "大厅", "round": "巡查", "request": "申请",
+    "correction": "更正",
+}  # fmt: skip
+DONE = {
+    "add": "新增", "approve": "批准", "begin": "启用", "cancel": "取消", "clear": "处理", "close": "停用",
+    "code": "生成接入码", "codes": "更换恢复码", "confirm": "确认", "create": "新增", "decide": "认定",
+    "edit": "修改", "end": "结束", "end_all": "全部退出", "enrol": "下令录入", "enter": "手机进入", "file": "登记",
+    "forget": "下令删除", "grant": "登记", "import": "导入", "join": "接入", "keep": "保留", "key": "更换密钥",
+    "key_ask": "要求换密钥", "leave": "调离", "login": "登录", "logout": "退出", "make": "发放", "open": "登记",
+    "order": "调整顺序", "password": "修改密码", "prepare": "准备启用",
+    "plan": "安排", "prefer": "调整先后", "refuse": "不批准",
+    "rejoin": "重新接入", "rename": "改名", "reopen": "重新打开", "rescue": "重设", "revoke": "撤销",
+    "rule": "改变要求", "seal": "更换封装密钥", "set": "设置", "sign": "签字", "stay": "撤销调离",
+    "unreadable": "读不出", "withdraw": "撤回", "return": "销假", "extend": "延长", "cut": "提前结束",
+    "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
+    "drop": "停用", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
+}  # fmt: skip
+FIELDS = {
+    "accepted": "认可", "address": "地址", "after": "之后", "agent": "浏览器", "allowed": "允许", "at": "在",
+    "before": "之前", "by": "由", "code": "编号", "day": "日期", "days": "天数", "digest": "摘要", "do": "指令",
+    "end": "到", "ended": "退出数", "finger": "手指", "floor": "楼层", "group": "前/后台", "handback": "交还说明",
+    "handover": "交接说明", "hash": "摘要", "is": "现为", "key": "公钥", "kind": "类别", "last": "最后一天",
+    "location": "位置", "month": "月份", "name": "名称", "number": "编号", "occasion": "事由", "officers": "巡查人员",
+    "order": "指令", "people": "人数", "person": "人员", "phone": "电话", "pinyin": "读音", "place": "位置",
+    "post": "岗位", "posted_from": "入驻日期", "reason": "理由", "required": "必须使用", "role": "角色",
+    "roles": "角色", "scope": "范围", "seal_key": "封装公钥", "seat": "岗位安排", "sha256": "摘要", "since": "开始",
+    "slot": "时段", "standing": "身份", "start": "从", "station": "考勤站", "unit": "单位", "units": "单位数",
+    "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
+}  # fmt: skip
+LISTS = ("roles", "officers", "order")  # two of these are no change
+LONG = 40  # letters of a key or a digest that say enough
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that the line says. `before` None: it tells no change."""
+
+    label: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as people read it. `who` empty: the command line."""
+
+    row: AuditRow
+    who: str
+    act: str
+    subject: str
+    fields: list[Field]
+
+
+def act_words(act: str) -> str:
+    """An act in words; a whole kind of acts by its first part."""
+    thing, _dot, done = act.partition(".")
+    words = _(THINGS.get(thing, thing))
+    return f"{words}：{_(DONE.get(done, done))}" if done else _("%(thing)s（全部）", thing=words)
+
+
+def kinds(acts: Iterable[str]) -> list[str]:
+    """The acts that can be asked for, each kind as a whole before its own."""
+    found: dict[str, None] = {}
+    for act in acts:
+        found |= dict.fromkeys((act.partition(".")[0], act))
+    return list(found)
+
+
+def shown_lines(session: Session, rows: Sequence[AuditRow]) -> list[Shown]:
+    """Lines in words. Two statements for all names."""
+    read = [(row, json.loads(row.detail)) for row in rows]
+    named = {row.by for row in rows if row.by} | {row.subject for row in rows if is_id(row.subject)}
+    for _row, detail in read:
+        named |= {value for value in detail.values() if isinstance(value, str) and is_id(value)}
+    names = people.names_of(session, named) | accounts.names_of(session, named)
+    return [_shown(row, detail, names) for row, detail in read]
+
+
+def _shown(row: AuditRow, detail: dict[str, Any], names: dict[str, str]) -> Shown:
+    subject = names.get(row.subject, "" if is_id(row.subject) else row.subject)
+    fields = [_field(key, value, names) for key, value in detail.items()]
+    return Shown(row, names.get(row.by or "", ""), act_words(row.act), _short(subject), fields)
+
+
+def _field(key: str, value: Any, names: dict[str, str]) -> Field:
+    label = _(FIELDS.get(key, key))
+    pair = isinstance(value, list) and len(value) == 2 and not any(isinstance(each, list | dict) for each in value)
+    if pair and key not in LISTS:
+        return Field(label, _text(value[0], names), _text(value[1], names))
+    return Field(label, None, _text(value, names))
+
+
+def _text(value: Any, names: dict[str, str]) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list):
+        return "、".join(_text(each, names) for each in value)
+    if isinstance(value, dict):
+        return "，".join(f"{_(FIELDS.get(str(key), str(key)))} {_text(each, names)}" for key, each in value.items())
+    text = "" if value is None else str(value)
+    return names.get(text) or _short(word(text))
+
+
+def _short(text: str) -> str:
+    """Keys and digests by their beginning; whatever people write stays whole."""
+    dense = len(text) > LONG and " " not in text and text.isascii()
+    return f"{text[:12]}…" if dense or is_id(text) else text
