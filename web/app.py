@@ -31,6 +31,7 @@ from web.attendance.views import bp as attendance
 from web.audit.views import bp as audit
 from web.auth import factor, gate, logins  # noqa: F401  # their addresses
 from web.auth.views import auth, enter, show_code
+from web.bell.views import bp as bell
 from web.board.views import bp as board
 from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
@@ -63,6 +64,7 @@ PAGES = (
     attendance,
     audit,
     auth,
+    bell,
     board,
     calendar,
     clauses,

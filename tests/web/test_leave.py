@@ -14,7 +14,7 @@ from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, copy_hall, counted
 from web.ledger.leaves import LeaveRow
 from web.ledger.sheets import SheetRow
-from web.services import absences, attendance, in_force, leaves, papers, people, rebuild, roles
+from web.services import absences, attendance, in_force, leave_lists, leaves, papers, people, rebuild, roles
 from web.services.errors import BadInput, NotAllowed
 from web.services.leaves import Case, Wanted
 from web.services.people import NewPerson
@@ -213,7 +213,7 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
     hall.clock.move_to(datetime(2026, 3, 6, 10, tzinfo=UTC))
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        late = leaves.overruns(session, held, EVERYBODY, hall.hub.now())
+        late = leave_lists.overruns(session, held, EVERYBODY, hall.hub.now())
         assert [(one.person.name, str(one.days)) for one in late] == [("刘明", "2")]
     zone = hall.hub_zone()
     with hall.hub.ledger.writing() as session:
@@ -227,7 +227,7 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
     assert [each[0] for each in verdicts(hall, "刘明", date(2026, 3, 4))] == ["leave", "absent"]
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        assert leaves.overruns(session, held, EVERYBODY, hall.hub.now()) == []
+        assert leave_lists.overruns(session, held, EVERYBODY, hall.hub.now()) == []
         acts = [act.act for act in leaves.case_of(session, held, case.row.id, hall.hub.now()).acts]
     assert acts == ["approve", "extend", "cut", "return"]
 
@@ -249,10 +249,10 @@ def test_what_was_asked_at_a_kiosk_is_a_leave_once_also_after_a_rebuild(
     leader = somebody(hall, "高峰", "duty_leader")
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        rows = leaves.listed(session, EVERYBODY)
+        rows = leave_lists.listed(session, EVERYBODY)
         assert [(row.kind, row.reason, row.status) for row in rows] == [("sick", "就医", "pending")]
         case = leaves.cases_of(session, held, rows, hall.hub.now())[0]
-        assert leaves.waiting(session, held, leader, hall.hub.now())[0].row.id == case.row.id
+        assert leave_lists.waiting(session, held, leader, hall.hub.now())[0].row.id == case.row.id
     decide(hall, case, leader)
     with hall.hub.ledger.writing() as session:
         rebuild.rebuild(session, zone)

@@ -15,7 +15,7 @@ from web.auth.scope import look_into, scope
 from web.door import hub, reading, writing
 from web.ledger.people import PersonRow
 from web.people.forms import day_of
-from web.services import absences, in_force, leaves, people
+from web.services import absences, in_force, leave_lists, leaves, people
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.in_force import InForce, group_of
 from web.services.leaves import Case, Wanted
@@ -47,13 +47,13 @@ def page() -> str:
     held = in_force.read(session, hub())
     holding = leaves.holding_of(session, held, now)
     status, number = request.args.get("status", ""), max(1, request.args.get("page", 1, type=int))
-    found = leaves.listed(session, own, status if status in STATUSES else "", page=min(number, 10_000))
+    found = leave_lists.listed(session, own, status if status in STATUSES else "", page=min(number, 10_000))
     return render_template(
         "leave/page.html",
-        waiting=leaves.waiting(session, held, myself().person, now, holding)[: leaves.MOST],
-        late=leaves.overruns(session, held, own, now),
-        cases=leaves.cases_of(session, held, found[: leaves.MOST], now, holding),
-        more=len(found) > leaves.MOST, page=number,
+        waiting=leave_lists.waiting(session, held, myself().person, now, holding)[: leave_lists.MOST],
+        late=leave_lists.overruns(session, held, own, now),
+        cases=leaves.cases_of(session, held, found[: leave_lists.MOST], now, holding),
+        more=len(found) > leave_lists.MOST, page=number,
         status=status, statuses=STATUSES, word=word, span=span, shown=decimal_string, zone=held.zone,
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ def _case(leave: str) -> tuple[Case, InForce]:
 
 def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
     me, row = myself(), case.row
-    presses = leaves.presses_since(reading(), {row.person: row.start}).get(row.person, [])
+    presses = leave_lists.presses_since(reading(), {row.person: row.start}).get(row.person, [])
     inside = [press.at.astimezone(held.zone) for press in presses if press.at < row.asked_to]
     back = law.returned(absences.absence_of(row), presses)
     return render_template(

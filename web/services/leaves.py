@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 
 from sqlalchemy import select
@@ -14,10 +14,8 @@ from config.policy_words import word
 from config.words import say
 from station.rules import leave as law
 from station.rules.calendar import dates
-from station.rules.given import Punch
 from station.rules.hours import Day
 from station.rules.leave import Deciders, Decision, Route
-from web.ledger.facts import PunchRow, SignInRow
 from web.ledger.leaves import LeaveActRow, LeaveRow
 from web.ledger.people import PersonRow
 from web.services import absences, audit, holders, signing
@@ -25,11 +23,8 @@ from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.holders import Holding
 from web.services.ids import is_id
 from web.services.in_force import InForce, group_of
-from web.services.scopes import Scope
 
-OVERRUN_DAYS = 62  # so far back a leave without a return is still looked for
 LIVE = ("pending", "approved")
-MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,18 +239,8 @@ def cases_of(session: Session, held: InForce, rows: Sequence[LeaveRow], now: dat
     people = _people(session, {row.person for row in rows})
     acts = _acts(session, [row.id for row in rows])
     holding = holding or holding_of(session, held, now)
-    return [_case(held, row, people[row.person], acts.get(row.id, []), holding) for row in rows if row.person in people]
-
-
-def listed(session: Session, scope: Scope, status: str = "", person: str = "", page: int = 1) -> list[LeaveRow]:
-    """Leaves, newest first; of the people within the scope, in a status, of a person."""
-    query = scope.of(select(LeaveRow).join(PersonRow, PersonRow.id == LeaveRow.person))
-    if status:
-        query = query.where(LeaveRow.status == status)
-    if person:
-        query = query.where(LeaveRow.person == person)
-    query = query.order_by(LeaveRow.filed.desc(), LeaveRow.id.desc()).limit(MOST + 1).offset(MOST * (page - 1))
-    return list(session.execute(query).scalars())
+    known = [row for row in rows if row.person in people]
+    return [case_from(held, row, people[row.person], acts.get(row.id, []), holding) for row in known]
 
 
 def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
@@ -263,76 +248,18 @@ def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
     return holders.on(session, now.astimezone(held.zone).date())
 
 
-def waiting(session: Session, held: InForce, by: str, now: datetime, holding: Holding | None = None) -> list[Case]:
-    """What waits for this person's decision, the longest first."""
-    query = select(LeaveRow).where(LeaveRow.status == "pending").order_by(LeaveRow.filed)
-    found = cases_of(session, held, list(session.execute(query).scalars()), now, holding)
-    return [case for case in found if case.may_decide(by)]
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A leave that is over, and whoever had it has not been back: sessions missed since, in days."""
-
-    row: LeaveRow
-    person: PersonRow
-    days: Fraction
-
-
-def overruns(session: Session, held: InForce, scope: Scope, now: datetime) -> list[Late]:
-    """Leaves of the people within the scope that are over without a return, with working time gone since."""
-    query = select(LeaveRow, PersonRow).join(PersonRow, PersonRow.id == LeaveRow.person)
-    query = query.where(
-        LeaveRow.status == "approved", LeaveRow.ends < now, LeaveRow.ends > now - timedelta(days=OVERRUN_DAYS)
-    )
-    rows = [(row, person) for row, person in session.execute(scope.of(query).order_by(LeaveRow.ends))]
-    back = {
-        act.leave
-        for acts in _acts(session, [row.id for row, _ in rows]).values()
-        for act in acts
-        if act.act == "return"
-    }
-    presses = presses_since(session, {row.person: row.ends for row, _ in rows})
-    found = []
-    for row, person in rows:
-        if row.id in back:
-            continue
-        days = _days(held, person, row.ends, now)
-        over = law.overrun(absences.absence_of(row), presses.get(row.person, []), days, now)
-        if over.days:
-            found.append(Late(row, person, over.days))
-    return found
-
-
-def presses_since(session: Session, since: dict[str, datetime]) -> dict[str, list[Punch]]:
-    """Presses of these people from an instant of each on. One statement."""
-    if not since:
-        return {}
-    first, found = min(since.values()), dict[str, list[Punch]]()
-    for table in (PunchRow, SignInRow):
-        query = select(table.person, table.at, table.id).where(table.person.in_(sorted(since)), table.at >= first)
-        for person, at, id_ in session.execute(query):
-            if at >= since[person]:
-                found.setdefault(person, []).append(Punch(at, None, True, id_))
-    return {person: sorted(each, key=lambda press: press.at) for person, each in found.items()}
-
-
-def approved_between(session: Session, since: datetime, until: datetime) -> Sequence[LeaveRow]:
-    """Approved leaves that touch a stretch."""
-    query = select(LeaveRow).where(LeaveRow.status == "approved", LeaveRow.start < until, LeaveRow.ends > since)
-    return session.execute(query.order_by(LeaveRow.start, LeaveRow.id)).scalars().all()
-
-
-def _case(held: InForce, row: LeaveRow, person: PersonRow, acts: list[LeaveActRow], holding: Holding) -> Case:
+def case_from(held: InForce, row: LeaveRow, person: PersonRow, acts: list[LeaveActRow], holding: Holding) -> Case:
+    """A leave with its chain, from what was read of it."""
     policy = held.on(row.filed.astimezone(held.zone).date()).policy
-    days = law.length(_days(held, person, row.start, row.asked_to), row.start, row.asked_to)
+    days = law.length(due_days(held, person, row.start, row.asked_to), row.start, row.asked_to)
     route = law.route(
         policy, row.kind, days, group=group_of(person.group), window_has_head="window_head" in holding.of(person)
     )
     return Case(row, person, policy, days, route, acts, holding, law.filed_after(row.start, row.filed))
 
 
-def _days(held: InForce, person: PersonRow, start: datetime, end: datetime) -> list[Day]:
+def due_days(held: InForce, person: PersonRow, start: datetime, end: datetime) -> list[Day]:
+    """The days that a stretch touches, as they are held against this person."""
     first, last = (at.astimezone(held.zone).date() for at in (start, end))
     return [held.day(day, group_of(person.group)) for day in dates(first, min(last, first + absences.LONGEST))]
 
@@ -346,7 +273,7 @@ def _check(session: Session, held: InForce, wanted: Wanted, person: PersonRow, n
         raise BadInput(say("假期太长"), remedy=say("请分段填写"))
     if not 1 <= len(wanted.reason.strip()) <= absences.LONGEST_REASON:
         raise BadInput(say("没有填事由，或事由太长"), remedy=say("请写 1 到 {n} 个字", n=absences.LONGEST_REASON))
-    days = _days(held, person, wanted.start, wanted.end)
+    days = due_days(held, person, wanted.start, wanted.end)
     policy = held.on(now.astimezone(held.zone).date()).policy
     if fault := law.permission_fault(policy, wanted.kind, days, wanted.start, wanted.end):
         raise BadInput(fault, remedy=say("请改短，或改为请假"))

@@ -25,7 +25,7 @@ from station.papers import Hall as HallPart
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import checkpoints, covers, fingers, in_force, leaves, people, posts, tags
+from web.services import checkpoints, covers, fingers, in_force, leave_lists, people, posts, tags
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
@@ -77,7 +77,7 @@ def _absences(session: Session, now: datetime) -> list[Absence]:
     """Approved absences from yesterday to a month ahead, for the screen's word."""
     return [
         Absence(id=row.id, person=row.person, kind=row.kind, start=row.start, end=row.ends)
-        for row in leaves.approved_between(session, now - timedelta(days=1), now + timedelta(days=31))
+        for row in leave_lists.approved_between(session, now - timedelta(days=1), now + timedelta(days=31))
     ]
 
 

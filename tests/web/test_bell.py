@@ -1,0 +1,106 @@
+"""The bell: what waits for one person, counted once a page and gone when it is done."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.web.browsing import signed_in
+from tests.web.halls import HallUnderTest, StationUnderTest, counted
+from web.ledger.leaves import LeaveRow
+from web.ledger.sheets import SheetRow
+from web.services import alarms, in_force, leaves
+from web.services.leaves import Wanted
+
+UNIT = "医疗保障局"
+APRIL = datetime(2026, 4, 1, 1, tzinfo=UTC)
+LATE = datetime(2026, 4, 13, 1, tzinfo=UTC)  # past the fifth working day
+
+
+@pytest.fixture
+def opened(station: StationUnderTest) -> StationUnderTest:
+    """The hall's first press, and with it the first month that has sheets."""
+    station.press("王芳", "08:50")
+    station.send()
+    return station
+
+
+def lines(hall: HallUnderTest, *held: str, unit: str = "") -> list[str]:
+    """The bell's lines for a new login with these roles, and the number in the head beside them."""
+    client = signed_in(hall, *held, unit=unit)
+    page = client.get("/bell").get_data(as_text=True)
+    found = re.findall(r'href="([^"]+)"><strong>(\d+)</strong><span>([^<]+)</span>(.*?)</a>', page)
+    number = client.get("/bell/count").get_data(as_text=True)
+    assert int(number) == sum(int(count) for _, count, _, _ in found)
+    assert ("现在没有等您办理的事" in page) == (not found)
+    return [f"{count} {words} {where}{' !' if 'pill red' in late else ''}" for where, count, words, late in found]
+
+
+def asked(hall: HallUnderTest, name: str, status: str = "pending") -> str:
+    """A leave of the hall's Tuesday."""
+    with hall.hub.ledger.writing() as session:
+        held, who = in_force.read(session, hall.hub), hall.people[name]
+        start, end = datetime(2026, 3, 3, 1, tzinfo=UTC), datetime(2026, 3, 3, 4, tzinfo=UTC)
+        row = leaves.file(session, held, Wanted(who, "personal", start, end, "家中有事"), who, hall.hub.now())
+        row.status = status
+        return row.id
+
+
+def test_nothing_waits_in_a_quiet_hall(hall: HallUnderTest) -> None:
+    assert lines(hall, "admin", "supervision", "duty_leader") == []
+    assert lines(hall, "staff") == []
+
+
+def test_a_leave_waits_for_whoever_decides_it_until_it_is_decided(hall: HallUnderTest, opened: object) -> None:
+    leave = asked(hall, "刘明")
+    assert lines(hall, "chief_rep", unit=UNIT) == ["1 假条待审批 /leave"]
+    assert lines(hall, "chief_rep", unit="市场监督管理局") == []
+    with hall.hub.ledger.writing() as session:
+        row = session.get(LeaveRow, leave)
+        assert row is not None
+        row.status = "approved"
+    assert lines(hall, "chief_rep", "staff", unit=UNIT) == []
+
+
+def test_a_leave_without_a_return_waits_for_supervision(hall: HallUnderTest, opened: object) -> None:
+    asked(hall, "刘明", "approved")
+    hall.clock.move_to(datetime(2026, 3, 6, 10, tzinfo=UTC))
+    assert lines(hall, "supervision") == ["1 假满未销假 /leave !"]
+    assert lines(hall, "admin") == []
+
+
+def test_the_sheet_waits_for_whose_turn_it_is_and_then_for_supervision(hall: HallUnderTest, opened: object) -> None:
+    hall.clock.move_to(APRIL)
+    assert lines(hall, "attendance_clerk", unit=UNIT) == ["1 2026-03 月表待签字，04-08 前报送 /sheets?month=2026-03"]
+    assert lines(hall, "unit_leader", unit=UNIT) == [], "the clerk signs first"
+    assert lines(hall, "supervision") == []
+    hall.clock.move_to(LATE)
+    assert lines(hall, "office_leader") == ["3 2026-03 月表逾期未报的单位 /sheets?month=2026-03 !"]
+    with hall.hub.ledger.writing() as session:
+        session.add(SheetRow(id="s", unit=UNIT, month="2026-03", data="{}", hash="", frozen=LATE, closed=LATE,
+                             reason=""))  # fmt: skip
+    assert lines(hall, "centre_leader") == ["2 2026-03 月表逾期未报的单位 /sheets?month=2026-03 !"]
+
+
+def test_no_sheet_is_asked_for_of_months_before_the_hall(hall: HallUnderTest, opened: object) -> None:
+    assert lines(hall, "attendance_clerk", unit=UNIT) == []
+
+
+def test_stations_ring_for_the_administrator_alone(hall: HallUnderTest, opened: StationUnderTest) -> None:
+    with hall.hub.ledger.writing() as session:
+        alarms.raise_alarm(session, opened.id, "clock", "1", "时钟", hall.hub.now())
+    assert lines(hall, "admin") == ["1 考勤站告警待处理 /stations !"]
+    assert lines(hall, "supervision") == []
+
+
+@pytest.mark.both_databases
+def test_the_bell_costs_as_much_for_many_as_for_one(hall: HallUnderTest) -> None:
+    client = signed_in(hall, "admin", "supervision", "unit_leader", unit=UNIT)
+    asked(hall, "刘明")
+    costs = []
+    for name in ("王芳", "张伟"):
+        with counted(hall) as said:
+            client.get("/bell/count")
+        costs.append(len(said))
+        asked(hall, name)
+    assert costs[0] == costs[1] <= 10

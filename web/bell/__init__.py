@@ -1,0 +1,1 @@
+"""铃: what waits for whoever is signed in."""

@@ -1,0 +1,49 @@
+"""The bell: what waits for one person, over all rooms, the late first.
+
+A room adds its function here. Where a plain count tells it, it belongs into COUNTED, which costs no statement more.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import literal, union_all
+from sqlalchemy.orm import Session
+
+from web.services import holders, in_force, leave_lists, sheet_waits, station_waits
+from web.services.hub import Hub
+from web.services.waits import Counted, Counts, Reads, Viewer, Waiting
+
+COUNTED: tuple[Counts, ...] = (
+    sheet_waits.overdue,
+    sheet_waits.to_sign,
+    station_waits.alarms,
+    station_waits.forks,
+    station_waits.joining,
+)
+READ: tuple[Reads, ...] = (
+    leave_lists.overrun_waits,
+    leave_lists.waits,
+)
+
+
+def ring(session: Session, viewer: Viewer) -> list[Waiting]:
+    """Everything that waits for this person."""
+    read = (reads(session, viewer) for reads in READ)
+    found = [each for each in read if each is not None] + _counted(session, filter(None, (c(viewer) for c in COUNTED)))
+    return sorted((each for each in found if each.count), key=lambda each: not each.late)
+
+
+def viewer(session: Session, hub: Hub, person: str, unit: str, roles: frozenset[str], now: datetime) -> Viewer:
+    """Somebody as the bell asks for them. Three statements."""
+    held = in_force.read(session, hub)
+    today = now.astimezone(held.zone).date()
+    return Viewer(person, unit, roles, now, today, held, holders.on(session, today))
+
+
+def _counted(session: Session, lines: Iterable[Counted]) -> list[Waiting]:
+    by_kind = {line.kind: line for line in lines}
+    if not by_kind:
+        return []
+    asked = union_all(*(line.number.add_columns(literal(kind)) for kind, line in by_kind.items()))
+    numbers = {kind: int(number) for number, kind in session.execute(asked)}
+    return [Waiting(k, numbers[k], line.words, line.address, line.late) for k, line in by_kind.items()]

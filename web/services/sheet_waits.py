@@ -1,0 +1,74 @@
+"""What waits of last month's sheets: one's own signature, and for supervision the units that are late."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import Select, func, select
+
+from config.words import say
+from web.ledger.people import PersonRow
+from web.ledger.sheets import SheetRow, SignatureRow
+from web.services import in_force, months, signing
+from web.services.waits import Counted, Viewer
+
+OVERSEES = frozenset(("supervision", "office_leader", "centre_leader"))
+
+
+def to_sign(viewer: Viewer) -> Counted | None:
+    """The unit's sheet, when it is this person's turn to sign."""
+    first = last_month(viewer)
+    order = viewer.held.of_month(first.year, first.month).policy.reporting.signatures
+    turns = [turn for turn, role in enumerate(order) if role in viewer.roles]
+    if not turns or not viewer.unit or _before_the_hall(viewer, first):
+        return None
+    current = (SheetRow.month == months.month_text(first)) & (SheetRow.unit == viewer.unit)
+    stands = select(func.count(SignatureRow.id)).join(SheetRow, SheetRow.id == SignatureRow.sheet)
+    signed = stands.where(current, SheetRow.reopened.is_(None)).scalar_subquery()
+    mine = select(SignatureRow.id).join(SheetRow, SheetRow.id == SignatureRow.sheet)
+    mine = mine.where(current, SheetRow.reopened.is_(None), SignatureRow.person == viewer.person)
+    units = _units(first).where(PersonRow.unit == viewer.unit, signed.in_(turns), ~mine.exists())
+    due = signing.due(viewer.held, first)
+    words = say("{month} 月表待签字，{due} 前报送", month=months.month_text(first), due=f"{due:%m-%d}")
+    address = f"/sheets?month={months.month_text(first)}"
+    return Counted("sheet", _how_many(units), words, address, viewer.today > due)
+
+
+def overdue(viewer: Viewer) -> Counted | None:
+    """Units whose sheet should have reached supervision."""
+    first = last_month(viewer)
+    late = viewer.today > signing.due(viewer.held, first) and not _before_the_hall(viewer, first)
+    if not late or viewer.roles.isdisjoint(OVERSEES):
+        return None
+    words = say("{month} 月表逾期未报的单位", month=months.month_text(first))
+    return Counted("overdue", _how_many(unsigned(first)), words, f"/sheets?month={months.month_text(first)}", late=True)
+
+
+def unsigned(first: date) -> Select[str]:
+    """The units whose sheet of the month is not closed."""
+    closed = select(SheetRow.id).where(
+        SheetRow.month == months.month_text(first), SheetRow.unit == PersonRow.unit, SheetRow.closed.is_not(None),
+        SheetRow.reopened.is_(None),
+    )  # fmt: skip
+    return _units(first).where(~closed.exists())
+
+
+def last_month(viewer: Viewer) -> date:
+    """The first day of the month before today's."""
+    return (viewer.today.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _units(first: date) -> Select[str]:
+    """The units of people who are posted in the month."""
+    after = in_force.last_of(first) + timedelta(days=1)
+    since, until = PersonRow.posted_from, PersonRow.posted_to
+    here = ((since.is_(None)) | (since < after)) & ((until.is_(None)) | (until >= first))
+    return select(PersonRow.unit).where(here).distinct()
+
+
+def _how_many(units: Select[str]) -> Select[int]:
+    return select(func.count()).select_from(units.subquery())
+
+
+def _before_the_hall(viewer: Viewer, first: date) -> bool:
+    """Whether nobody had pressed anything in the hall by the end of the month."""
+    begun = viewer.held.begun
+    return begun is None or begun.astimezone(viewer.held.zone).date() > in_force.last_of(first)
