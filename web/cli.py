@@ -169,6 +169,23 @@ def tls(folder: Path, names: tuple[str, ...]) -> None:
     click.echo(say("手机先打开 http://{name}:{port}/ca 信任本厅证书", name=made.names[0], port=opened.settings.port))
 
 
+@hub.command("tag-keys")
+@FOLDER
+@click.argument("uid")
+@click.option("--address", required=True, help="手机打开中枢用的网址，如 https://hall.local:8443")
+def tag_keys(folder: Path, uid: str, address: str) -> None:
+    """显示写入一枚防复制标签（NTAG 424 DNA）的网址和密钥。UID 为标签号，14 个十六进制字符。"""
+    from web.services import sun_keys
+
+    opened = _open(folder)
+    try:
+        with opened.ledger.writing() as session:
+            for line in sun_keys.to_write(session, opened, uid, address):
+                click.echo(line)
+    finally:
+        opened.close()
+
+
 @hub.command("join-code")
 @FOLDER
 def join_code(folder: Path) -> None:

@@ -23,7 +23,12 @@ def install(app: Flask, hub: Hub) -> None:
 
 def hub() -> Hub:
     """The hub that this request speaks to."""
-    found: Hub = current_app.extensions[_HUB]
+    return hub_of(current_app)
+
+
+def hub_of(app: Flask) -> Hub:
+    """The same, of an application."""
+    found: Hub = app.extensions[_HUB]
     return found
 
 

@@ -10,7 +10,9 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from config.settings import HubSettings
 from station.journal import Hold
+from web import routines
 from web.app import create_app
+from web.door import hub_of
 from web.live.views import WATCHER
 from web.live.watcher import Watcher
 from web.services import tls
@@ -41,6 +43,7 @@ def _settle(worker: Any) -> None:
     gc.set_threshold(YOUNG, 20, 20)
     watcher: Watcher = worker.wsgi.extensions[WATCHER]
     watcher.stopping = lambda: not worker.alive
+    routines.start(hub_of(worker.wsgi), watcher.stopping)
 
 
 class TwoDoors(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types

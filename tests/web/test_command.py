@@ -13,8 +13,9 @@ import requests
 from sqlalchemy import select
 
 from config.settings import HubSettings
+from station.sun import Keys, address, verify
 from web.ledger.audit import AuditRow
-from web.services import audit
+from web.services import audit, sun_keys
 from web.services.hub import open_hub
 
 MAIN = [sys.executable, "-c", "from station.cli import main; main()"]
@@ -51,10 +52,18 @@ def test_a_hub_from_nothing(tmp_path: Path) -> None:
     assert "一次性密码" in typed("hub", "user", "add", "li", "--person", "李主任", folder=folder).stdout
     assert typed("hub", "user", "add", "li2", "--person", "李主任", folder=folder).returncode == 2, "one each"
     assert re.fullmatch(r"[2-9A-Z]{5}-[2-9A-Z]{5}\n", typed("hub", "join-code", folder=folder).stdout)
+    written = typed("hub", "tag-keys", "04C0FFEE123480", "--address", "https://hall.local:8443", folder=folder)
+    assert "https://hall.local:8443/patrol/t/sun?picc_data=" in written.stdout
+    meta, file = (bytes.fromhex(each) for each in re.findall(r"密钥）：([0-9A-F]{32})", written.stdout))
+    keys = Keys(meta, lambda _uid: file)  # as a tag that was given them
+    assert typed("hub", "tag-keys", "04C0FFEE", "--address", "https://x", folder=folder).returncode == 2
     assert typed("hub", "rebuild", folder=folder).stdout == "已重建 0 条记录\n"
     assert typed("hub", "upgrade", folder=folder).returncode == 0
 
     hub = open_hub(HubSettings(folder=folder))
+    said = address("https://hall.local:8443/patrol/t/sun", keys, "04C0FFEE123480", 7)
+    proven = verify(said, sun_keys.keys(hub), lambda _uid: 6, hub.now())
+    assert (proven.uid, proven.counter) == ("04C0FFEE123480", 7)
     with hub.ledger.reading() as session:
         acts = session.execute(select(AuditRow.act).order_by(AuditRow.row)).scalars().all()
         assert [act for act in acts if act.startswith("account")] == [

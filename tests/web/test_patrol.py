@@ -1,7 +1,7 @@
 """A round on the phone, as officers walk it: who may, what counts, what is refused, what is never lost."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from station import round_token
 from station.facts import instant
 from station.photos import path_of
 from station.round_facts import Check
+from station.sun import address, keys_of
 from tests.web.halls import StationUnderTest, add_station, copy_hall, counted
 from tests.web.patrolling import MORNING, PIN, Patrol, copied, jpeg, patrol_of, post, words_of
 from web.door import recorder_of
 from web.ledger.facts import StationEventRow
 from web.ledger.patrol import CheckRow, FindingRow, PictureRow, RoundRow
+from web.services import sun_keys, sun_taps, tags
 from web.services.rebuild import rebuild
 from web.services.rounds import read_list
 
@@ -290,6 +292,72 @@ def test_a_tag_opens_its_form_and_what_it_means_can_change(patrol: Patrol) -> No
     assert len([each for each in told if '"what": "tag"' in each]) == 2
     patrol.check(phone, W101, tag=token)  # another checkpoint's tag identifies nothing
     assert patrol.round().visits[patrol.points[W101]].rows[0].reason == "unreadable"
+
+
+SUN = "04C0FFEE123480"
+
+
+@pytest.fixture
+def dynamic(patrol: Patrol) -> Callable[[int], str]:
+    """A dynamic tag at the second window; what it says at each of its taps."""
+    tags.place(recorder_of(patrol.hall.app), SUN, "sun", patrol.points[W102], "")
+    keys = sun_keys.keys(patrol.hall.hub)
+    return lambda count: address("/patrol/t/sun", keys, SUN, count)
+
+
+def test_a_dynamic_tag_opens_its_form_once_and_the_check_says_so(patrol: Patrol, dynamic: Callable[[int], str]) -> None:
+    phone = patrol.phone("陈静")
+    assert "请把手机再贴一次标签" in words_of(phone.get(dynamic(1)))  # outside a round: nothing is spent
+    patrol.begin(phone)
+    opened = phone.get(dynamic(1))
+    assert opened.status_code == 302
+    form = phone.get(opened.headers["Location"]).text
+    assert f'data-open="{patrol.points[W102]}"' in form
+    found = re.search(r'data-tag="([^"]+)"', form)
+    assert found is not None
+    patrol.check(phone, W102, tag=found[1])
+    row = patrol.round().visits[patrol.points[W102]].rows[0]
+    assert (row.how, row.tag, row.reason) == ("nfc", SUN, "")
+
+
+@pytest.mark.parametrize("wrong", ["again", "older", "another hall's", "changed", "not registered", "cut"])
+def test_an_address_that_proves_nothing_is_refused_and_noted(
+    patrol: Patrol, dynamic: Callable[[int], str], wrong: str
+) -> None:
+    phone = patrol.phone("陈静")
+    patrol.begin(phone)
+    assert phone.get(dynamic(5)).status_code == 302
+    right, others = dynamic(6), keys_of(bytes(32))
+    stranger = address("/patrol/t/sun", sun_keys.keys(patrol.hall.hub), "04C0FFEE123481", 6)
+    said = {
+        "again": dynamic(5), "older": dynamic(4), "another hall's": address("/patrol/t/sun", others, SUN, 6),
+        "changed": right[:-1] + ("0" if right[-1] != "0" else "1"), "not registered": stranger, "cut": right[:-2],
+    }[wrong]  # fmt: skip
+    answer = phone.get(said)
+    assert answer.status_code in (400, 404)
+    assert "请" in words_of(answer)
+    with patrol.hall.hub.ledger.reading() as session:
+        told = session.execute(select(StationEventRow.body).where(StationEventRow.kind == "refused")).scalars().all()
+    assert len([each for each in told if '"what": "tag"' in each]) == 1
+    assert phone.get(right).status_code == 302
+
+
+@pytest.mark.parametrize("tag", [SUN, "forged.ticket", ""])
+def test_a_dynamic_tags_number_alone_identifies_nothing(
+    patrol: Patrol, dynamic: Callable[[int], str], tag: str
+) -> None:
+    phone = patrol.phone("陈静")
+    patrol.begin(phone)
+    patrol.check(phone, W102, tag=tag)
+    row = patrol.round().visits[patrol.points[W102]].rows[0]
+    assert (row.how, row.reason) == ("manual", "unreadable" if tag else "listed")
+
+
+def test_a_ticket_of_another_round_identifies_nothing(patrol: Patrol, dynamic: Callable[[int], str]) -> None:
+    phone = patrol.phone("陈静")
+    patrol.begin(phone)
+    patrol.check(phone, W102, tag=sun_taps.ticket(patrol.hall.hub, SUN, "2026-03-02/1340"))
+    assert patrol.round().visits[patrol.points[W102]].rows[0].reason == "unreadable"
 
 
 def test_the_page_behind_a_tag_costs_ten_questions_at_most(patrol: Patrol, station: StationUnderTest) -> None:

@@ -19,7 +19,7 @@ THINGS = {
     "people": "名单", "person": "人员", "pin": "PIN", "policy": "制度", "post": "岗位", "role": "角色",
     "seat": "岗位安排", "setup": "初始设置", "sheet": "月表", "station": "考勤站", "token": "接口令牌",
     "unit": "单位", "window": "窗口", "outage": "停机", "hall": "大厅", "round": "巡查", "request": "申请",
-    "correction": "更正",
+    "correction": "更正", "draw": "随机巡查", "tag": "标签",
 }  # fmt: skip
 DONE = {
     "add": "新增", "approve": "批准", "begin": "启用", "cancel": "取消", "clear": "处理", "close": "停用",
@@ -33,6 +33,7 @@ DONE = {
     "rule": "改变要求", "seal": "更换封装密钥", "set": "设置", "sign": "签字", "stay": "撤销调离",
     "unreadable": "读不出", "withdraw": "撤回", "return": "销假", "extend": "延长", "cut": "提前结束",
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
+    "commit": "抽定并封存", "keys": "显示密钥",
     "drop": "停用", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
 }  # fmt: skip
 FIELDS = {
@@ -46,6 +47,7 @@ FIELDS = {
     "roles": "角色", "scope": "范围", "seal_key": "封装公钥", "seat": "岗位安排", "sha256": "摘要", "since": "开始",
     "slot": "时段", "standing": "身份", "start": "从", "station": "考勤站", "unit": "单位", "units": "单位数",
     "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
+    "among": "抽取范围", "times": "次数",
 }  # fmt: skip
 LISTS = ("roles", "officers", "order")  # two of these are no change
 LONG = 40  # letters of a key or a digest that say enough

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.ledger.rows import HASH, ID, ROW_NUMBER, Row
@@ -12,6 +12,7 @@ class AuditRow(Row):
     """One line. `detail` is JSON; `hash` is SHA-256 of the line's canonical form with `prev` inside."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_act_subject", "act", "subject"),)
 
     row: Mapped[int] = mapped_column(ROW_NUMBER, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -159,3 +159,12 @@ class PatrolPassRow(Row):
     station: Mapped[str] = mapped_column(ForeignKey("stations.id"))
     made: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class SunTapRow(Row):
+    """The newest counter that the hub saw of a dynamic tag; `uid`: its number in upper-case hex."""
+
+    __tablename__ = "sun_taps"
+
+    uid: Mapped[str] = mapped_column(String(14), primary_key=True)
+    counter: Mapped[int]

@@ -22,7 +22,7 @@ from web.patrol.room import (
     zone,
 )
 from web.refusals import status_of
-from web.services import checkpoints, officers, passes, rounds, walking
+from web.services import checkpoints, draws, officers, passes, rounds, walking
 from web.services.errors import BadInput, NotAllowed, NotSignedIn
 from web.services.rounds import OFFICER, Round, kind_of
 from web.services.walking import Opening
@@ -174,7 +174,9 @@ def _home() -> dict[str, object]:
     walked_freely = sum(one.kind == "unscheduled" and bool(one.visits) for one in walked.values())
     others = [standing for standing in standings.values() if standing.state is None]
     persons = [each.person for one in walked.values() for each in one.officers]
+    draw = draws.of_day(ledger, hub(), day.date, list(walked.values()), day.policy)
     return {
+        "draw": draw,
         "who": who, "day": day, "rows": rows, "others": others, "points": points,
         "names": officers.names_of(ledger, [*persons, *(each for *_, given in rows for each in given)]),
         "lacking": unscheduled_missing(day.policy, walked_freely) if day.slots else 0,

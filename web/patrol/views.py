@@ -2,10 +2,10 @@
 
 from flask import request
 
-from web.patrol import phone, plan, points, walk
+from web.patrol import phone, plan, points, random, walk
 from web.services.pictures import LARGEST, MOST
 
-__all__ = ["make_room", "phone", "plan", "points", "walk"]
+__all__ = ["make_room", "phone", "plan", "points", "random", "walk"]
 LARGE = MOST * LARGEST + 1024 * 1024
 
 

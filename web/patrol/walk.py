@@ -12,13 +12,24 @@ from config.words import say
 from station.facts import read_instant
 from station.photos import NoRoom
 from station.round_facts import Sent
-from web.door import hub, reading, recorder
+from web.door import hub, reading, recorder, writing
 from web.headers import STATIC
 from web.patrol.floor import Floor, floor_of
 from web.patrol.phone import render_round
-from web.patrol.room import NO_PHOTO_WORDS, REASON_WORDS, back, bp, look_into, today, walker, wants_json, zone
+from web.patrol.room import (
+    NO_PHOTO_WORDS,
+    REASON_WORDS,
+    Walker,
+    back,
+    bp,
+    look_into,
+    today,
+    walker,
+    wants_json,
+    zone,
+)
 from web.refusals import status_of
-from web.services import pictures, rounds, tags, walking
+from web.services import pictures, rounds, sun_taps, tags, walking
 from web.services.errors import BadInput, NotAllowed
 from web.services.rounds import Round
 from web.services.walking import Filled
@@ -35,7 +46,7 @@ def round_page(round_id: str) -> Page:
     one = walking.need(reading(), round_id)
     if one.closed and "at" not in request.args:
         return render_round(one)
-    return _document(one, request.args.get("at", ""))
+    return _document(one, request.args.get("at", ""), request.args.get("tag", ""))
 
 
 @bp.get("/t/<token>")
@@ -45,6 +56,8 @@ def tag(token: str) -> Page:
     Outside a round it offers to begin one. A tag that means nothing here is refused and leaves a trace.
     """
     who = walker()
+    if sun_taps.is_sun(request.full_path):
+        return _dynamic(who)
     try:
         found = tags.resolve(reading(), hub(), token)
     except tags.UnknownTag:
@@ -54,6 +67,22 @@ def tag(token: str) -> Page:
     if one is None:
         return render_template("patrol/outside.html", slots=_slots(), token=token)
     return _document(one, found.checkpoint, token)
+
+
+def _dynamic(who: Walker) -> Page:
+    """A dynamic tag's address is spent by looking at it, so the page behind it stands at an address of its own."""
+    one = _walked_by(who.person, who.only)
+    if one is None:
+        return render_template("patrol/outside.html", slots=_slots(), token="", again=True)
+    try:
+        with writing() as session:
+            uid = sun_taps.prove(session, hub(), request.full_path, one.opened).uid
+            at = tags.resolve(session, hub(), uid).checkpoint
+    except sun_taps.BadTap as bad:
+        tags.note_refused(recorder(), bad.tag, who.person)
+        raise
+    ticket = sun_taps.ticket(hub(), uid, one.id)
+    return back("patrol.round_page", round_id=one.id, at=at, tag=ticket)
 
 
 @bp.get("/now")

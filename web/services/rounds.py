@@ -127,11 +127,22 @@ class Standing:
 
 def of_day(session: Session, day: date, zone: ZoneInfo) -> list[Round]:
     """Every round of a day, by its time; two questions."""
-    first = datetime.combine(day, time(), zone)
-    within = (RoundRow.at >= first.astimezone(UTC)) & (RoundRow.at < (first + timedelta(days=1)).astimezone(UTC))
-    begun = select(RoundRow.round).where(RoundRow.way == "opened", within, RoundRow.round.not_like("%/%"))
-    query = select(RoundRow).where(or_(RoundRow.round.like(f"{day.isoformat()}/%"), RoundRow.round.in_(begun)))
-    return _read(session, session.execute(query).scalars().all())
+    return of_days(session, day, day, zone).get(day, [])
+
+
+def of_days(session: Session, first: date, last: date, zone: ZoneInfo) -> dict[date, list[Round]]:
+    """Day → its rounds, by their time; two questions for however many days."""
+    start, end = (datetime.combine(each, time(), zone).astimezone(UTC) for each in (first, last + timedelta(days=1)))
+    begun = select(RoundRow.round).where(
+        RoundRow.way == "opened", RoundRow.at >= start, RoundRow.at < end, RoundRow.round.not_like("%/%")
+    )
+    slots_of_days = RoundRow.round.between(f"{first.isoformat()}/", f"{last.isoformat()}/9999")
+    query = select(RoundRow).where(or_(slots_of_days, RoundRow.round.in_(begun)))
+    found: dict[date, list[Round]] = {}
+    for one in _read(session, session.execute(query).scalars().all()):
+        day = date.fromisoformat(one.id[:10]) if one.slot else one.opened.astimezone(zone).date()
+        found.setdefault(day, []).append(one)
+    return found
 
 
 def read(session: Session, round_id: str) -> Round | None:

@@ -33,13 +33,14 @@ from station.rules.calendar import DayTable
 from station.rules.hours import minute_of
 from station.rules.patrol import Slot, slots
 from web.ledger.patrol import CheckRow
-from web.services import checkpoints, in_force, officers, rounds, tags
+from web.services import checkpoints, in_force, officers, rounds, sun_taps, tags
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.hub import Hub
 from web.services.recording import Recorder
 from web.services.rounds import CHECKLIST, OFFICER, Round, kind_of
 
 LONGEST_NOTE = 500
+LONGEST_TAG = 100
 LISTED, OFFLINE, UNREADABLE = "listed", "offline", "unreadable"  # reasons of a check that no tag identified
 KINDS: dict[str, RoundKind] = {"unscheduled": "unscheduled", "key": "key", "extra": "extra"}
 Proven = tuple[str, Known]
@@ -201,9 +202,9 @@ def check(recorder: Recorder, hub: Hub, by: str, given: Filled) -> Fact | None:
         found = [_found(each, given) for each in map(_item, given.items)]
         adds = one.closed or point.id in one.visits
         _refuse_unfilled(today(session, hub).policy, given, found, adds)
-        how, reason = _identified(session, hub, point.id, given)
+        how, reason, tag = _identified(session, hub, one.id, point.id, given)
         common = {
-            "round": one.id, "checkpoint": point.id, "how": how, "reason": reason, "tag": given.tag, "by": by,
+            "round": one.id, "checkpoint": point.id, "how": how, "reason": reason, "tag": tag, "by": by,
             "officers": one.walking, "photos": given.photos, "findings": tuple(found),
             "needs": (_short(given.need),) if given.need.strip() else (), "note": _short(given.note),
             "sent": given.sent,
@@ -306,18 +307,24 @@ def _refuse_unfilled(policy: Policy, given: Filled, found: Sequence[Found], adds
         raise BadInput(say("没有照片"), remedy=say("请拍一张，或写明不拍照的原因"))
 
 
-def _identified(session: Session, hub: Hub, checkpoint: str, given: Filled) -> tuple[How, str]:
-    """How the checkpoint was identified: by the tag if it means this checkpoint, else by hand, and why."""
+def _identified(session: Session, hub: Hub, round_id: str, checkpoint: str, given: Filled) -> tuple[How, str, str]:
+    """How the checkpoint was identified, why by hand, and the tag: by a tag that means this checkpoint, else by hand.
+
+    A dynamic tag counts by the ticket of a tap that was proven in this round, never by its number.
+    """
     if given.tag:
+        ticket = sun_taps.read_ticket(hub, given.tag)
+        uid = ticket.uid if ticket else given.tag
         try:
-            row = tags.resolve(session, hub, given.tag)
+            row = tags.resolve(session, hub, uid)
         except tags.UnknownTag:
-            return "manual", UNREADABLE
-        if row.checkpoint == checkpoint:
-            return ("nfc" if row.medium == "sun" else row.medium), ""  # type: ignore[return-value]
-        return "manual", UNREADABLE
+            return "manual", UNREADABLE, given.tag[:LONGEST_TAG]
+        proven = row.medium != "sun" or (ticket is not None and ticket.round == round_id)
+        if row.checkpoint == checkpoint and proven:
+            return ("nfc" if row.medium == "sun" else row.medium), "", uid  # type: ignore[return-value]
+        return "manual", UNREADABLE, uid
     offline = given.sent is not None and given.sent.offline
-    return "manual", _short(given.reason) or (OFFLINE if offline else LISTED)
+    return "manual", _short(given.reason) or (OFFLINE if offline else LISTED), ""
 
 
 def _short(text: str) -> str:
