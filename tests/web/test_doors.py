@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from station import wire
 from tests.web.browsing import PASSWORD, add_account, sign_in, signed_in, text_of, token_of
 from tests.web.halls import ANYBODY, HallUnderTest, MakeStation
+from tests.web.permissions import routes
 from web.auth.gate import safe_next
 from web.ledger.accounts import AccountRow, LoginRow
 from web.ledger.audit import AuditRow
@@ -139,10 +140,13 @@ def test_one_address_cannot_try_without_end(hall: HallUnderTest) -> None:
 
 def test_a_form_without_its_token_is_refused_in_words(hall: HallUnderTest) -> None:
     client = signed_in(hall, "admin")
-    for path in ("/logout", "/stations/code", f"/stations/{ANYBODY}/revoke", "/password", "/login"):
-        refused = client.post(path)
-        assert refused.status_code == 400, path
-        assert "请求不完整或已过期" in refused.get_data(as_text=True), path
+    hall.app.config["RATELIMIT_ENABLED"] = False
+    forms = [(method, rule) for method, rule in routes(hall.app) if method != "GET" and not rule.startswith("/api/v1")]
+    assert len(forms) > 60
+    for method, rule in forms:
+        refused = client.open(re.sub("<[^>]*>", ANYBODY, rule), method=method)
+        assert refused.status_code == 400, rule
+        assert "请求不完整或已过期" in refused.get_data(as_text=True), rule
     assert client.get("/").status_code == 200
 
 

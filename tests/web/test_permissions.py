@@ -12,19 +12,39 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from uuid6 import uuid7
 from werkzeug.test import TestResponse
 
 import config
 from config.settings import HubSettings
+from station.facts import first_prev
 from tests.web.browsing import add_login, enter, signed_in
-from tests.web.halls import ANYBODY, HallUnderTest, add_station, copy_hall
+from tests.web.halls import ANYBODY, HallUnderTest, StationUnderTest, add_station, copy_hall
 from tests.web.permissions import ACTORS, ENDED, Line, routes, table
 from tests.web.sheets import GOOD, staff
 from tests.web.test_doors import ANONYMOUS
 from web.door import recorder_of
 from web.ledger.audit import AuditRow
 from web.ledger.people import RoleRow
-from web.services import audit, checkpoints, in_force, leaves, people, policies, posts, tags, waiting_lists, walking
+from web.ledger.stations import AlarmRow, LineageRow
+from web.ledger.tokens import ApiTokenRow
+from web.services import (
+    alarms,
+    audit,
+    checkpoints,
+    covering,
+    fingers,
+    in_force,
+    leaves,
+    people,
+    policies,
+    posts,
+    tags,
+    tokens,
+    waiting_lists,
+    walking,
+)  # fmt: skip
+from web.services.covering import Opening as CoverOpening
 from web.services.hub import begin
 from web.services.leaves import Wanted
 from web.services.people import NewPerson
@@ -35,6 +55,12 @@ OWN, OTHER = "医疗保障局", "市场监督管理局"
 YESTERDAY, TODAY = date(2026, 3, 1), date(2026, 3, 2)
 LAW = (Path(config.__file__).parent / "halls" / "demo.toml").read_text(encoding="utf-8")
 COLLEAGUE, STRANGER = "柳青禾", "秦岭松"
+KEPT = ("/static/<path:filename>", "/patrol/worker.js", "/patrol/app.webmanifest")  # nothing in them is about anybody
+# Acts that change what stood before: their lines say what that was.
+CHANGES = {
+    "calendar.edit", "calendar.confirm", "checkpoint.order", "checkpoint.close", "factor.rule", "person.edit",
+    "person.leave", "person.stay", "role.end", "seat.end", "station.rename", "window.edit",
+}  # fmt: skip
 TO_LOGIN = ("/logout", "/login/code")  # whoever is out, or showed no password yet, goes there
 # What stands for a name in an address, by kind of object; "any" where its unit is of no account.
 FIXED = {
@@ -103,7 +129,7 @@ def staged(folder: Path) -> Iterator[Scene]:
     _people(made)
     _actors(made)
     _round(made)
-    made.objects["any"] |= {"station": station.id, "lineage": station.journal.lineage}
+    _stations(made, station)
     yield made
     station.reader.close()
     station.journal.close()
@@ -124,6 +150,8 @@ def test_who_gets_in(scene: Scene, actor: str) -> None:
             answer = browser.open(scene.address(line, kind, actor), method=line.method)
             if not fits(line, kind, actor, answer):
                 wrong.append((line.method, line.address, kind, answer.status))
+            if line.rule not in KEPT and answer.headers.get("Cache-Control") != "no-store":
+                wrong.append((line.method, line.address, kind, "may be kept by the browser"))
             answer.close()
     assert not wrong, "\n".join(map(str, wrong))
 
@@ -164,6 +192,9 @@ def test_every_write_leaves_a_line_in_the_audit(tmp_path: Path) -> None:
         silent = silent_writes(scene)
         with scene.hall.hub.ledger.reading() as session:
             assert audit.broken(session) is None
+            lines = session.execute(select(AuditRow.act, AuditRow.detail).where(AuditRow.act.in_(CHANGES))).all()
+        assert {act for act, _ in lines} == CHANGES
+        assert [act for act, detail in lines if "[" not in detail] == []
     assert not silent, "\n".join(map(str, silent))
 
 
@@ -197,11 +228,16 @@ def _people(scene: Scene) -> None:
             post = posts.add_post(session, window, "综合", now, None)
             seat = posts.sit(session, post, person, "A", YESTERDAY, now, None)
             role = session.execute(select(RoleRow.id).where(RoleRow.person == person)).scalar_one()
+            backup = scene.hall.people["刘明" if kind == "own" else "张伟"]
+            posts.sit(session, post, backup, "B", YESTERDAY, now, None)
             scene.objects[kind] = {
                 "person": person, "window": window, "post": post, "seat": seat, "role": role, "unit": unit,
-                "leave": _leave(session, scene, person),
+                "leave": _leave(session, scene, person), "cover": _cover(session, scene, post, backup),
             }  # fmt: skip
         by = scene.hall.people["刘明"]
+        spare = posts.add_post(session, scene.objects["own"]["window"], "备岗", now, None)
+        posts.sit(session, spare, by, "B", YESTERDAY, now, None)
+        scene.objects["own"]["spare_post"] = spare
         scene.objects["any"] = {"checkpoint": checkpoints.add_area(session, "等候区", 1, TODAY, now, by)}
 
 
@@ -210,6 +246,28 @@ def _leave(session: Session, scene: Scene, person: str) -> str:
     held = in_force.read(session, hub)
     start, end = (datetime(2026, 3, 4, hour, tzinfo=held.zone) for hour in (9, 12))
     return leaves.file(session, held, Wanted(person, "personal", start, end, "家中有事"), person, hub.now()).id
+
+
+def _cover(session: Session, scene: Scene, post: str, backup: str) -> str:
+    hub = scene.hall.hub
+    opening = CoverOpening(post, backup, "errand", "", hub.now(), TODAY)
+    return covering.open_cover(session, in_force.read(session, hub), opening, hub.now(), backup)
+
+
+def _stations(scene: Scene, station: StationUnderTest) -> None:
+    """What stations bring before an administrator: a journal that waits, an alarm, an order; and a token."""
+    now, lineage, by = scene.hall.hub.now(), str(uuid7()), scene.hall.people["王芳"]
+    with scene.hall.hub.ledger.writing() as session:
+        session.add(LineageRow(id=lineage, station=station.id, state="held", was=station.journal.lineage,
+                               first_seen=now, upto=0, hash_at_upto=first_prev(lineage)))  # fmt: skip
+        alarms.raise_alarm(session, station.id, "unreadable", "x", "读不出", now)
+        order = fingers.order_enrol(session, by, station.id, "右手食指", now, by)
+        tokens.make(session, "督查平台", 30, now, by)
+        scene.objects["any"] |= {
+            "station": station.id, "lineage": lineage, "order": order,
+            "alarm": session.execute(select(AlarmRow.id)).scalar_one(),
+            "token_id": session.execute(select(ApiTokenRow.id)).scalar_one(),
+        }  # fmt: skip
 
 
 def _actors(scene: Scene) -> None:

@@ -43,12 +43,12 @@ def make() -> str | tuple[str, int]:
     return _page(made)
 
 
-@api_pages.post("/tokens/<token>/revoke")
-def revoke(token: str) -> Response:
+@api_pages.post("/tokens/<token_id>/revoke")
+def revoke(token_id: str) -> Response:
     """Close what a token opens."""
     by = gate.require("admin").person
     with writing() as session:
-        tokens.revoke(session, token, hub().now(), by)
+        tokens.revoke(session, token_id, hub().now(), by)
     flash(_("令牌已撤销，立即失效"))
     return redirect(url_for("api_pages.token_list"))
 

@@ -38,17 +38,20 @@ DONE = {
 }  # fmt: skip
 FIELDS = {
     "accepted": "认可", "address": "地址", "after": "之后", "agent": "浏览器", "allowed": "允许", "at": "在",
-    "before": "之前", "by": "由", "code": "编号", "day": "日期", "days": "天数", "digest": "摘要", "do": "指令",
+    "before": "之前", "by": "由", "closed": "锁定", "code": "编号",
+    "confirmed": "确认日期", "day": "日期", "days": "天数", "digest": "摘要", "do": "指令",
     "end": "到", "ended": "退出数", "finger": "手指", "floor": "楼层", "group": "前/后台", "handback": "交还说明",
     "handover": "交接说明", "hash": "摘要", "is": "现为", "key": "公钥", "kind": "类别", "last": "最后一天",
     "location": "位置", "month": "月份", "name": "名称", "number": "编号", "occasion": "事由", "officers": "巡查人员",
     "order": "指令", "people": "人数", "person": "人员", "phone": "电话", "pinyin": "读音", "place": "位置",
     "post": "岗位", "posted_from": "入驻日期", "reason": "理由", "required": "必须使用", "role": "角色",
-    "roles": "角色", "scope": "范围", "seal_key": "封装公钥", "seat": "岗位安排", "sha256": "摘要", "since": "开始",
+    "roles": "角色", "scope": "范围", "seal_key": "封装公钥", "seat": "岗位安排", "sha256": "摘要",
+    "signed": "签字", "since": "开始",
     "slot": "时段", "standing": "身份", "start": "从", "station": "考勤站", "unit": "单位", "units": "单位数",
     "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
     "among": "抽取范围", "times": "次数",
 }  # fmt: skip
+DAYS = {"off": "休", "on": "班", "week": "常"}  # kinds of day, as the day table's lines say them
 LISTS = ("roles", "officers", "order")  # two of these are no change
 LONG = 40  # letters of a key or a digest that say enough
 
@@ -105,11 +108,22 @@ def _shown(row: AuditRow, detail: dict[str, Any], names: dict[str, str]) -> Show
 
 
 def _field(key: str, value: Any, names: dict[str, str]) -> Field:
-    label = _(FIELDS.get(key, key))
-    pair = isinstance(value, list) and len(value) == 2 and not any(isinstance(each, list | dict) for each in value)
-    if pair and key not in LISTS:
+    label = _label(key)
+    if _is_change(key, value):
         return Field(label, _text(value[0], names), _text(value[1], names))
     return Field(label, None, _text(value, names))
+
+
+def _label(key: str) -> str:
+    return _(FIELDS.get(key, key))
+
+
+def _is_change(key: str, value: Any) -> bool:
+    """Whether the value is what stood before and what stands after: two plain ones, or two lists."""
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    nested = [isinstance(each, list | dict) for each in value]
+    return all(nested) or (key not in LISTS and not any(nested))
 
 
 def _text(value: Any, names: dict[str, str]) -> str:
@@ -118,9 +132,18 @@ def _text(value: Any, names: dict[str, str]) -> str:
     if isinstance(value, list):
         return "、".join(_text(each, names) for each in value)
     if isinstance(value, dict):
-        return "，".join(f"{_(FIELDS.get(str(key), str(key)))} {_text(each, names)}" for key, each in value.items())
+        return "，".join(
+            f"{_(FIELDS.get(str(key), str(key)))} {_pair(key, each, names)}" for key, each in value.items()
+        )
     text = "" if value is None else str(value)
-    return names.get(text) or _short(word(text))
+    return names.get(text) or _short(_(DAYS[text]) if text in DAYS else word(text))
+
+
+def _pair(key: str, value: Any, names: dict[str, str]) -> str:
+    """A value within another: a change by its arrow."""
+    if not _is_change(key, value):
+        return _text(value, names)
+    return " → ".join(_text(each, names) or _("（空）") for each in value)
 
 
 def _short(text: str) -> str:

@@ -55,8 +55,6 @@ PASS = "patrol"  # noqa: S105  # where the cookie holds it
 BEFORE_CHANGE = ANONYMOUS | {"auth.password", "auth.change", "auth.leave"}  # with a one-time password still in use
 # To an administrator of a hall that asks for a second factor, who has none yet.
 BEFORE_FACTOR = BEFORE_CHANGE | {"auth.factor", "auth.prepare_factor", "auth.begin_factor"}
-# To an administrator of a hall that asks for a second factor, who has none yet.
-BEFORE_FACTOR = BEFORE_CHANGE | {"auth.factor", "auth.prepare_factor", "auth.begin_factor"}
 
 
 class User(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -154,8 +152,6 @@ def _pass() -> Response | None:
         return None if request.endpoint in BY_PASS and held_pass() else _to_login()
     if login.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("auth.password"))
-    if login.factor_due and request.endpoint not in BEFORE_FACTOR:
-        return redirect(url_for("auth.factor"))
     if login.factor_due and request.endpoint not in BEFORE_FACTOR:
         return redirect(url_for("auth.factor"))
     if request.endpoint != "live.stream" and accounts.due_to_be_seen(login, hub().now()):

@@ -109,7 +109,8 @@ def edit(session: Session, held: InForce, words: Mapping[date, Word], by: str, n
     table = changed(held.table, words)
     if (table.holidays, table.workdays) == (held.table.holidays, held.table.workdays):
         raise BadInput(say("这些日期本来就是这样定的"), remedy=say("没有需要保存的改动"))
-    detail: Json = {"days": {day.isoformat(): word for day, word in sorted(words.items())}, "reason": reason}
+    told = {day.isoformat(): [_said(held.table, day), word] for day, word in sorted(words.items())}
+    detail: Json = {"days": told, "reason": reason}
     _add(session, table, held.schedule.confirmed, by, now, reason, "calendar.edit", detail)
 
 
@@ -121,9 +122,11 @@ def confirm(session: Session, held: InForce, year: int, by: str, now: datetime) 
         raise BadInput(say("还没有录入 {year} 年的节假日", year=year), remedy=say("请先录入并预览，再确认"))
     begin(session, now)
     day = now.astimezone(held.zone).date().isoformat()
+    before = held.schedule.confirmed.get(year)
     said = {**held.schedule.confirmed, year: (day, by)}
     table = held.table._replace(known=held.table.known | {year})
-    _add(session, table, said, by, now, "", "calendar.confirm", {"year": year})
+    _add(session, table, said, by, now, "", "calendar.confirm",
+         {"year": year, "confirmed": [before and before[0], day]})  # fmt: skip
 
 
 def missing_year(held: InForce, today: date) -> int | None:
@@ -150,6 +153,10 @@ def confirmed_by(session: Session, schedule: Schedule, year: int) -> tuple[str, 
     day, by = schedule.confirmed[year]
     name = session.execute(select(PersonRow.name).where(PersonRow.id == by)).scalar()
     return day, name or ""
+
+
+def _said(table: DayTable, day: date) -> Word:
+    return "off" if day in table.holidays else "on" if day in table.workdays else "week"
 
 
 def _line(line: str) -> Sequence[tuple[date, Word]]:

@@ -92,7 +92,8 @@ def put_in_order(session: Session, order: Mapping[str, int], day: date, now: dat
     if [row.id for row in wanted] == [row.id for row in rows]:
         return
     _number(wanted)
-    audit.note(session, now, by, "checkpoint.order", "", {"order": [row.name for row in wanted]})
+    told = _moved([row.name for row in rows], [row.name for row in wanted])
+    audit.note(session, now, by, "checkpoint.order", "", {"order": told})
 
 
 def close(session: Session, checkpoint: str, last: date, now: datetime, by: str) -> None:
@@ -101,7 +102,7 @@ def close(session: Session, checkpoint: str, last: date, now: datetime, by: str)
     if row.closed is not None:
         raise BadInput(say("{name} 已停用", name=row.name))
     row.closed = last
-    audit.note(session, now, by, "checkpoint.close", checkpoint, {"name": row.name, "last": last.isoformat()})
+    audit.note(session, now, by, "checkpoint.close", checkpoint, {"name": row.name, "last": [None, last.isoformat()]})
 
 
 def _add(
@@ -125,6 +126,13 @@ def _by_floor(session: Session, day: date) -> None:
 def _number(rows: Sequence[CheckpointRow]) -> None:
     for rank, row in enumerate(rows, start=1):
         row.rank = rank
+
+
+def _moved(before: list[str], after: list[str]) -> list[list[str]]:
+    """The stretch in which two orders of the same names differ, before and after."""
+    places = [place for place, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+    stretch = slice(places[0], places[-1] + 1) if places else slice(0)
+    return [before[stretch], after[stretch]]
 
 
 def _closed(window: WindowRow, day: date) -> bool:

@@ -23,6 +23,7 @@ def leave(session: Session, person: str, last: date, today: date, now: datetime,
     if person == by:
         raise BadInput(say("不能给自己办调离"), remedy=say("请由另一位系统管理员办理"))
     _check_days(row, last)
+    before = people.day_or_none(row.posted_to)
     if _is_admin(session, person, today):
         roles.keep_an_admin(session, person, last)
     row.posted_to = last
@@ -33,7 +34,8 @@ def leave(session: Session, person: str, last: date, today: date, now: datetime,
             held.until = last
     if last <= today:
         _close_account(session, person, now, by)
-    audit.note(session, now, by, "person.leave", person, {"last": last.isoformat()})
+    told = [before and before.isoformat(), last.isoformat()]
+    audit.note(session, now, by, "person.leave", person, {"last": told})
     roster.file(session, [Change(row.unit, last, "leave", row.window, "", person)], now, by)
     if not any(order.why == "left" for order in fingers.orders_of(session, person)):
         fingers.order_forget(session, person, now, by, "left")
@@ -53,7 +55,7 @@ def stay(session: Session, person: str, now: datetime, by: str) -> None:
         if held.until == last:
             held.until = None
     row.posted_to = None
-    audit.note(session, now, by, "person.stay", person, {"was": last.isoformat()})
+    audit.note(session, now, by, "person.stay", person, {"last": [last.isoformat(), None]})
     roster.file(session, [Change(row.unit, last, "back", "", row.name, person)], now, by)
     fingers.cancel_left(session, person, now, by)
 

@@ -22,7 +22,7 @@ def close_post(session: Session, post: str, day: date, now: datetime, by: str) -
         raise BadInput(say("岗位 {name} 还有人", name=row.name), remedy=say("请先结束这个岗位的人员安排"))
     row.closed = day
     words = say("{number} 号窗口 {post}", number=window.number, post=row.name)
-    audit.note(session, now, by, "post.close", post, {"post": words, "last": day.isoformat()})
+    audit.note(session, now, by, "post.close", post, {"post": words, "last": [None, day.isoformat()]})
     roster.file(session, [Change(window.unit, day, "window", words, "")], now, by)
 
 
@@ -40,5 +40,5 @@ def prefer(session: Session, seat: str, day: date, now: datetime, by: str) -> No
     before.seat.rank, after.seat.rank = after.seat.rank, before.seat.rank
     words = posts.seat_words(found.window, found.post, "B")
     told = [say("{seat}第 {n} 顺位", seat=words, n=n) for n in (place + 1, place)]
-    audit.note(session, now, by, "seat.prefer", found.person.id, {"seat": seat, "was": told[0], "is": told[1]})
+    audit.note(session, now, by, "seat.prefer", found.person.id, {"seat": seat, "where": told})
     roster.file(session, [Change(found.person.unit, day, "post", told[0], told[1], found.person.id)], now, by)

@@ -124,7 +124,7 @@ def close_window(session: Session, window: str, day: date, now: datetime, by: st
     if session.execute(later.where((SeatRow.until.is_(None)) | (SeatRow.until > day))).first():
         raise BadInput(say("{number} 号窗口还有人在岗位上", number=row.number), remedy=say("请先结束各岗位的人员安排"))
     row.closed = day
-    audit.note(session, now, by, "window.close", window, {"number": row.number})
+    audit.note(session, now, by, "window.close", window, {"number": row.number, "last": [None, day.isoformat()]})
     roster.file(session, [Change(row.unit, day, "window", _window_words(row), "")], now, by)
 
 
@@ -186,9 +186,10 @@ def end(session: Session, seat: SeatRow, until: date, now: datetime, by: str) ->
     """End a seat; one that had not begun by then is left with no day at all."""
     post, window = need_post(session, seat.post)
     who = people.get(session, seat.person)
+    told = [seat.until and seat.until.isoformat(), until.isoformat()]
     seat.until = until
     words = seat_words(window, post, seat.kind)
-    audit.note(session, now, by, "seat.end", who.id, {"seat": seat.id, "where": words, "until": until.isoformat()})
+    audit.note(session, now, by, "seat.end", who.id, {"seat": seat.id, "where": words, "until": told})
     roster.file(session, [Change(who.unit, until, "post", words, "", who.id)], now, by)
     if seat.kind == "A" and who.window == window.number and until < now.date():
         who.window = ""

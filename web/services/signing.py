@@ -139,7 +139,8 @@ def sign(session: Session, held: InForce, first: date, sheet: Json, obstacles: S
     if after.next_role(policy) is None:
         row.closed = now
         session.flush()
-        audit.note(session, now, signer.person, "sheet.close", row.id, {"unit": unit, "month": month, "hash": row.hash})
+        audit.note(session, now, signer.person, "sheet.close", row.id,
+                   {"unit": unit, "month": month, "closed": [False, True], "hash": row.hash})  # fmt: skip
     return standing(session, month, unit)
 
 
@@ -215,10 +216,23 @@ def _allow(stands: Standing, policy: Policy, role: str, signer: Signer, unit: st
 
 
 def _reopen(session: Session, row: SheetRow, reason: str, by: str, now: datetime, act: str) -> None:
+    detail: Json = {"unit": row.unit, "month": row.month, "hash": row.hash, "reason": reason,
+                    "signed": [_signers(session, row.id), None]}  # fmt: skip
+    if row.closed is not None:
+        detail["closed"] = [True, False]
     row.reopened, row.reopened_by, row.reason = now, by, reason
     session.flush()
-    detail = {"unit": row.unit, "month": row.month, "hash": row.hash, "reason": reason}
     audit.note(session, now, by, act, row.id, detail)
+
+
+def _signers(session: Session, sheet: str) -> str:
+    query = (
+        select(PersonRow.name)
+        .join(SignatureRow, SignatureRow.person == PersonRow.id)
+        .where(SignatureRow.sheet == sheet)
+        .order_by(SignatureRow.at)
+    )
+    return "、".join(session.execute(query).scalars())
 
 
 def _changes(name: str, was: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> list[Change]:
