@@ -169,6 +169,38 @@ def tls(folder: Path, names: tuple[str, ...]) -> None:
     click.echo(say("手机先打开 http://{name}:{port}/ca 信任本厅证书", name=made.names[0], port=opened.settings.port))
 
 
+@hub.command()
+@FOLDER
+@click.argument("month")
+@click.option("--unit", "units", multiple=True, help="单位，可重复；不写则全部单位")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="写到哪个目录")
+@click.option("--kind", "kinds", type=click.Choice(("xlsx", "pdf")), multiple=True, help="只要一种文件")
+def month(folder: Path, month: str, units: tuple[str, ...], out: Path, kinds: tuple[str, ...]) -> None:
+    """写出一个月（如 2026-03）的考勤月表：每单位一个 Excel 和一个 PDF。只读，中枢运行时也可用。"""
+    from typing import cast
+
+    from web.services import month_files
+
+    opened = _open(folder)
+    try:
+        first = month_files.month_of(month)
+        with opened.ledger.reading() as session:
+            wanted = month_files.units_of(session, opened, first, units)
+        if not wanted:
+            click.echo(say("这个月没有入驻人员，没有月表"))
+        chosen = cast("tuple[month_files.Kind, ...]", kinds) or month_files.KINDS
+        for written in month_files.write(opened, first, wanted, out, chosen):
+            state = say("已锁定") if written.closed else say("未锁定")
+            click.echo(say("{unit}：{n} 人，{state}，数据校验码 {hash}", unit=written.unit, n=written.people,
+                           state=state, hash=written.hash))  # fmt: skip
+            for path in written.files:
+                click.echo(f"  {path}")
+            for obstacle in written.obstacles:
+                click.echo(say("  锁定前须处理：{what}", what=obstacle))
+    finally:
+        opened.close()
+
+
 @hub.command("tag-keys")
 @FOLDER
 @click.argument("uid")

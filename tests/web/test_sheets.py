@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from werkzeug.test import TestResponse
 
+from config.errors import Refused
 from station.facts import Punch
 from station.rules.attendance import Judged
 from station.rules.judge import as_json, judge_text
@@ -24,12 +26,14 @@ from station.rules.marks import due_of
 from station.rules.verdict import Verdict
 from tests.web.browsing import PASSWORD, signed_in, text_of, token_of
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall, counted
+from web.cli import hub as command
 from web.print.pdf import chinese_font
 from web.services import in_force
 from web.services.notices import masked
 
 UNIT = "医疗保障局"
 OTHER = "市场监督管理局"
+THIRD = "人力资源和社会保障局"
 MARCH = date(2026, 3, 1)
 APRIL_2 = datetime(2026, 4, 2, 2, tzinfo=UTC)
 WHERE = f"?unit={UNIT}&month=2026-03"
@@ -309,3 +313,38 @@ def test_no_role_of_the_house_no_sheet(hall: HallUnderTest) -> None:
         assert staff.get(path).status_code == 403
     with hall.hub.ledger.reading() as session:
         assert in_force.read(session, hall.hub).table.is_known(MARCH)
+
+
+def run(hall: HallUnderTest, *words: str) -> Result:
+    """`zaigang hub month …` on the hall's folder."""
+    return CliRunner().invoke(command, ["month", "--folder", str(hall.hub.settings.folder), *words])
+
+
+def test_the_command_writes_the_sheets_that_the_pages_show(
+    hall: HallUnderTest, logins: dict[str, FlaskClient], tmp_path: Path
+) -> None:
+    made = run(hall, "2026-03", "--out", str(tmp_path))
+    assert made.exit_code == 0, made.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        f"{unit}考勤月表2026-03.{end}" for unit in (UNIT, OTHER, THIRD) for end in ("pdf", "xlsx")
+    )
+    with CalamineWorkbook.from_path(str(tmp_path / f"{UNIT}考勤月表2026-03.xlsx")) as book:
+        assert book.get_sheet_by_index(0).to_python(skip_empty_area=False) == book_of(logins["clerk"])
+    page = text_of(logins["clerk"].get(f"/sheets/unit{WHERE}"))
+    digests = re.findall(r"数据校验码 ([0-9a-f]{64})", made.output)
+    assert (len(digests), sum(each in page for each in digests)) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("2026-3",), "月份要写成 2026-03 这样"),
+        (("2031-01",), "这个月还没有到"),
+        (("2026-03", "--unit", "林业局"), f"这个月有月表的单位：{THIRD}、{UNIT}、{OTHER}"),
+    ],
+)
+def test_what_the_command_refuses(hall: HallUnderTest, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    refused = run(hall, *words, "--out", str(tmp_path))
+    assert isinstance(refused.exception, Refused)  # which ends the command with status 2 and its words
+    assert said in str(refused.exception)
+    assert not list(tmp_path.iterdir())

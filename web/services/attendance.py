@@ -112,6 +112,8 @@ def settle(session: Session, hub: Hub, book: Book, now: datetime, sources: Seque
 
 def unkept(session: Session, book: Book, now: datetime, sources: Sequence[Source] = SOURCES) -> Book:
     """The book with what it lacks judged and not kept; in a session that only reads."""
+    if not book.lacking:
+        return book
     found = {person: list(days) for person, days in book.days.items()}
     for person, judged, _ in judged_days(session, book.held, book.people, book.lacking, now, sources, book.stays):
         found[person].append(judged)

@@ -12,11 +12,12 @@ from web.auth.gate import myself, require
 from web.auth.scope import scope
 from web.door import hub, reading, writing
 from web.services import accounts, attendance, in_force, month_words, months, people, signing
+from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotAllowed
 from web.services.month_pdf import month_paper
 from web.services.month_xlsx import NOTHING, month_file
 from web.services.scopes import OF_HALL, OF_UNIT
-from web.sheets.drawing import Drawn, drawn, signer
+from web.sheets.drawing import drawn, signer
 from web.sheets.quarters import quarter_of, quarter_sums
 from web.words import _
 
@@ -56,15 +57,15 @@ def unit_page() -> str:
 def unit_file() -> Response:
     """The same for WPS and Excel."""
     found = _asked()
-    return _file(month_file(found.sheet, found.signatures()), XLSX, _name(found, "xlsx"))
+    return _file(month_file(found.sheet, found.signatures()), XLSX, f"{found.name}.xlsx")
 
 
 @bp.get("/unit.pdf")
 def unit_paper() -> Response:
     """The same to be signed on paper."""
     found = _asked()
-    content = month_paper(found.sheet, found.signatures(), _rule(found))
-    return _file(content, "application/pdf", _name(found, "pdf"))
+    content = month_paper(found.sheet, found.signatures(), found.rule())
+    return _file(content, "application/pdf", f"{found.name}.pdf")
 
 
 @bp.post("/unit/sign")
@@ -170,7 +171,7 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
     return render_template(
         "sheets/unit.html",
         found=found, sheet=found.sheet, stands=stands, policy=policy, words=month_words, totals=_totals(found),
-        heads=month_words.columns(NOTHING, month_words.absent_word(found.sheet)), rule=_rule(found),
+        heads=month_words.columns(NOTHING, month_words.absent_word(found.sheet)), rule=found.rule(),
         rule_clauses=months.rule_line(found.sheet, policy)[1], refusal=refusal, role_word=word,
         hindrances=[] if stands.closed else found.obstacles, next_role=stands.next_role(policy),
         may_sign=signing.may_sign(stands, policy, me),
@@ -188,24 +189,8 @@ def _totals(found: Drawn) -> list[list[month_words.Column]]:
     return [month_words.columns(one["totals"], absent) for one in found.sheet["people"]]
 
 
-def _rule(found: Drawn) -> str:
-    names, clauses = months.rule_line(found.sheet, found.policy)
-    if not clauses:
-        return ""
-    rule = found.policy.consequences.accumulation
-    return _(
-        "本月迟到、早退累计 %(least)s 次以上 %(n)s 人%(who)s，按《%(clauses)s》折算旷工；签字前为建议",
-        least=rule.threshold if rule else 0, n=len(names), who=f"（{'、'.join(names)}）" if names else "",
-        clauses=month_words.clause_words(list(clauses)),
-    )  # fmt: skip
-
-
 def _back(found: Drawn) -> Answer:
     return redirect(url_for("sheets.unit_page", unit=found.stands.unit, month=months.month_text(found.first)))
-
-
-def _name(found: Drawn, end: str) -> str:
-    return f"{found.stands.unit}考勤月表{months.month_text(found.first)}.{end}"
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -1,0 +1,95 @@
+"""A unit's sheet drawn up: judged days, the sheet's data, and how its signatures stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from config.policy import Policy
+from config.policy_words import word
+from config.words import say
+from station.facts import Json
+from station.rules.closing import words_of
+from station.rules.explain import SESSIONS
+from web.ledger.people import PersonRow
+from web.services import closing, in_force, month_words, months, people, signing
+from web.services.attendance import Book
+from web.services.errors import NotFound
+from web.services.hub import Hub
+from web.services.in_force import InForce
+from web.services.signing import Change, Standing
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A unit's month. `sheet`: as signed, before that as judged now (`fresh`); `obstacles`: what to settle first."""
+
+    held: InForce
+    first: date
+    staff: Sequence[PersonRow]
+    fresh: Json
+    sheet: Json
+    stands: Standing
+    changes: list[Change]
+    obstacles: list[str]
+
+    @property
+    def policy(self) -> Policy:
+        """By which the month's totals are made."""
+        return self.held.of_month(self.first.year, self.first.month).policy
+
+    @property
+    def name(self) -> str:
+        """What its files are called, without their end."""
+        return f"{self.stands.unit}考勤月表{months.month_text(self.first)}".replace("/", "／")
+
+    def signatures(self) -> list[str]:
+        """The lines at its foot: who signed when, or a place for the pen."""
+        held = {each.role: each for each in self.stands.signed}
+        return [
+            say("{role}：{name}（{at}）", role=word(role), name=held[role].name, at=self._at(held[role].at))
+            if role in held else say("{role}：", role=word(role))
+            for role in self.policy.reporting.signatures
+        ]  # fmt: skip
+
+    def rule(self) -> str:
+        """What it says of accumulated days; empty in a hall without the rule."""
+        names, clauses = months.rule_line(self.sheet, self.policy)
+        if not clauses:
+            return ""
+        rule = self.policy.consequences.accumulation
+        return say(
+            "本月迟到、早退累计 {least} 次以上 {n} 人{who}，按《{clauses}》折算旷工；签字前为建议",
+            least=rule.threshold if rule else 0, n=len(names), who=f"（{'、'.join(names)}）" if names else "",
+            clauses=month_words.clause_words(list(clauses)),
+        )  # fmt: skip
+
+    def _at(self, at: datetime) -> str:
+        return f"{at.astimezone(self.held.zone):%Y-%m-%d %H:%M}"
+
+
+def staff_of(session: Session, unit: str, first: date) -> Sequence[PersonRow]:
+    """Who stands on the unit's sheet of a month. NotFound when the unit has nobody posted in it."""
+    staff = months.posted_in(people.everybody(session), unit, first, in_force.last_of(first))
+    if not staff:
+        raise NotFound(say("{unit} 在这个月没有入驻人员", unit=unit), remedy=say("请从月表总览重新选择"))
+    return staff
+
+
+def drawn(session: Session, hub: Hub, unit: str, first: date, book: Book) -> Drawn:
+    """The sheet of a unit's month. `book`: its staff's month, judged."""
+    held, staff = book.held, book.people
+    fresh = months.sheet_of(hub.hall.name, unit, first, book)
+    stands = signing.standing(session, months.month_text(first), unit)
+    signed = signing.signed_sheet(stands.row) if stands.row else None
+    changes = signing.differences(stands.row, fresh) if stands.row else []
+    obstacles = _obstacles(session, held, staff, first, hub.now())
+    return Drawn(held, first, staff, fresh, signed or fresh, stands, changes, obstacles)
+
+
+def _obstacles(session: Session, held: InForce, staff: Sequence[PersonRow], first: date, now: datetime) -> list[str]:
+    names = {row.id: row.name for row in staff}
+    found = closing.of_month(session, held, staff, first, now).obstacles
+    told = (words_of(each, names.get(each.person, ""), SESSIONS.get(each.session, each.session)) for each in found)
+    return [words.read(say) for words in told]
