@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-ROOMS = ("journal", "intake", "attendance", "pages", "kiosk", "idle", "fingerprint", "law")
+ROOMS = ("journal", "intake", "attendance", "pages", "kiosk", "idle", "fingerprint", "law", "sheets")
 OUT = Path("var/bench.json")
 
 

@@ -6,7 +6,6 @@ from config.words import say
 from station.facts import Json
 from web.print.pdf import pdf
 from web.services import month_words as words
-from web.services.month_xlsx import NOTHING
 from web.services.months import bytes_of, hash_of
 
 TINTS = {"absent": "bad", "not_there": "bad", "late": "warn", "early": "warn", "late_and_early": "warn",
@@ -25,8 +24,8 @@ def month_paper(sheet: Json, signatures: list[str], rule: str = "") -> bytes:
             {"day": str(day["day"]), "weekday": words.weekday(day), "worked": day["worked"]} for day in sheet["days"]
         ],
         "name_heads": [say("姓名"), say("窗口"), say("时段")],
-        "heads": [each.head for each in words.columns(NOTHING, absent)],
-        "rows": [_row(one, words.session_words(sheet), absent) for one in sheet["people"]],
+        "heads": words.heads(absent),
+        "rows": [_row(one, words.session_words(sheet)) for one in sheet["people"]],
         "rule": rule,
         "signatures": signatures,
         "annex_title": say("异常明细"),
@@ -38,7 +37,7 @@ def month_paper(sheet: Json, signatures: list[str], rule: str = "") -> bytes:
     })  # fmt: skip
 
 
-def _row(one: Json, sessions: list[str], absent: str) -> Json:
+def _row(one: Json, sessions: list[str]) -> Json:
     return {
         "name": one["name"], "window": one["window"],
         "sessions": [
@@ -48,7 +47,7 @@ def _row(one: Json, sessions: list[str], absent: str) -> Json:
             ]}
             for number, word in enumerate(sessions) if number < len(one["keys"])
         ],
-        "totals": [each.value for each in words.columns(one["totals"], absent)],
+        "totals": words.values(one["totals"]),
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
 from config.clauses import cite
 from config.policy_words import word
@@ -15,28 +14,21 @@ WEEKDAYS = "一二三四五六日"
 TOLD_BY_MINUTES = frozenset(("late", "early", "late_and_early"))
 
 
-class Column(NamedTuple):
-    """A total: its heading, and its value in a person's totals."""
-
-    head: str
-    value: str
-
-
-def columns(totals: Json, absent: str) -> list[Column]:
-    """A person's totals in the sheet's order: days that add up to those due, then counts."""
+def heads(absent: str) -> list[str]:
+    """What stands above a person's totals: days that add up to those due, then counts."""
     return [
-        Column(say("应出勤"), shown(totals["due"])),
-        Column(say("出勤"), shown(totals["present"])),
-        Column(say("请假"), shown(leave_total(totals))),
-        Column(say(absent), shown(totals["absent"])),
-        Column(say("缺卡"), shown(totals["missing_days"])),
-        Column(say("故障"), shown(totals["outage"])),
-        Column(say("待定"), shown(totals["provisional"])),
-        Column(say("迟到次"), str(totals["late"])),
-        Column(say("早退次"), str(totals["early"])),
-        Column(say("未提前"), str(totals["unready"])),
-        Column(say("休息日"), str(totals["rest_day_sessions"])),
-        Column(say("折算"), shown(totals["accumulated"])),
+        say("应出勤"), say("出勤"), say("请假"), say(absent), say("缺卡"), say("故障"), say("待定"), say("迟到次"),
+        say("早退次"), say("未提前"), say("休息日"), say("折算"),
+    ]  # fmt: skip
+
+
+def values(totals: Json) -> list[str]:
+    """A person's totals, in the order of `heads`."""
+    return [
+        *(shown(days) for days in (totals["due"], totals["present"], leave_total(totals), totals["absent"])),
+        *(shown(totals[name]) for name in ("missing_days", "outage", "provisional")),
+        *(str(totals[name]) for name in ("late", "early", "unready", "rest_day_sessions")),
+        shown(totals["accumulated"]),
     ]
 
 

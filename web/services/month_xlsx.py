@@ -44,8 +44,7 @@ class _Page:
 
     def write(self) -> int:
         """Everything but the foot; the row on which that begins."""
-        absent = words.absent_word(self.sheet)
-        heads = [each.head for each in words.columns(NOTHING, absent)]
+        heads = words.heads(words.absent_word(self.sheet))
         width = 3 + self.days + len(heads) - 1
         self._set_up(width)
         self.page.merge_range(0, 0, 0, width, words.title(self.sheet), self.title)
@@ -61,7 +60,7 @@ class _Page:
             self.page.write_string(2, 3 + self.days + place, text, self.head)
         row = FIRST_ROW
         for one in self.sheet["people"]:
-            row = self._person(row, one, absent)
+            row = self._person(row, one)
         self.page.print_area(0, 0, row + 2, width)
         return row + 1
 
@@ -80,7 +79,7 @@ class _Page:
         page.set_column(3, 2 + self.days, NARROW)
         page.set_column(3 + self.days, width, TOTAL)
 
-    def _person(self, row: int, one: Json, absent: str) -> int:
+    def _person(self, row: int, one: Json) -> int:
         count = len(self.sessions)
         last = row + count - 1
         for place, text in enumerate((one["name"], one["window"])):
@@ -90,8 +89,8 @@ class _Page:
             for day in range(self.days):
                 key, mark = _at(one["keys"], session, day), _at(one["marks"], session, day)
                 self.page.write_string(row + session, 3 + day, mark, self.tints.get(key, self.plain))
-        for place, each in enumerate(words.columns(one["totals"], absent)):
-            self._down(row, last, 3 + self.days + place, each.value, number=True)
+        for place, each in enumerate(words.values(one["totals"])):
+            self._down(row, last, 3 + self.days + place, each, number=True)
         return last + 1
 
     def _down(self, row: int, last: int, place: int, text: str, *, number: bool = False) -> None:
@@ -125,11 +124,3 @@ def _annex(book: Any, sheet: Json) -> None:
 
 def _at(lines: list[list[str]], session: int, day: int) -> str:
     return lines[session][day] if session < len(lines) else ""
-
-
-# A person's totals with nothing in them, for the headings.
-NOTHING: Json = {
-    "due": "0.0", "present": "0.0", "leave": {}, "absent": "0.0", "missing_days": "0.0", "outage": "0.0",
-    "provisional": "0.0", "late": 0, "early": 0, "missing": 0, "unready": 0, "rest_day_sessions": 0,
-    "accumulated": "0.0",
-}  # fmt: skip

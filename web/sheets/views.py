@@ -15,7 +15,7 @@ from web.services import accounts, attendance, in_force, month_words, months, pe
 from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotAllowed
 from web.services.month_pdf import month_paper
-from web.services.month_xlsx import NOTHING, month_file
+from web.services.month_xlsx import month_file
 from web.services.scopes import OF_HALL, OF_UNIT
 from web.sheets.drawing import drawn, signer
 from web.sheets.quarters import quarter_of, quarter_sums
@@ -171,7 +171,7 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
     return render_template(
         "sheets/unit.html",
         found=found, sheet=found.sheet, stands=stands, policy=policy, words=month_words, totals=_totals(found),
-        heads=month_words.columns(NOTHING, month_words.absent_word(found.sheet)), rule=found.rule(),
+        heads=month_words.heads(month_words.absent_word(found.sheet)), rule=found.rule(),
         rule_clauses=months.rule_line(found.sheet, policy)[1], refusal=refusal, role_word=word,
         hindrances=[] if stands.closed else found.obstacles, next_role=stands.next_role(policy),
         may_sign=signing.may_sign(stands, policy, me),
@@ -184,9 +184,8 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
     )  # fmt: skip
 
 
-def _totals(found: Drawn) -> list[list[month_words.Column]]:
-    absent = month_words.absent_word(found.sheet)
-    return [month_words.columns(one["totals"], absent) for one in found.sheet["people"]]
+def _totals(found: Drawn) -> list[list[str]]:
+    return [month_words.values(one["totals"]) for one in found.sheet["people"]]
 
 
 def _back(found: Drawn) -> Answer:
