@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-ROOMS = ("journal", "intake", "attendance", "pages", "kiosk", "idle", "fingerprint", "law", "sheets")
+ROOMS = ("journal", "intake", "attendance", "pages", "kiosk", "idle", "fingerprint", "law", "sheets", "pictures")
 OUT = Path("var/bench.json")
 
 

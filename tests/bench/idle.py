@@ -22,7 +22,7 @@ def rows() -> list[dict[str, Any]]:
         before = _cpu(station.process.pid)
         threading.Event().wait(SECONDS)
         percent = (_cpu(station.process.pid) - before) / SECONDS * 100
-        resident = _resident_mb(station.process.pid)
+        resident = resident_mb(station.process.pid)
         screen.close()
         imported = station.stop()
     found = sorted(FORBIDDEN & imported)
@@ -50,6 +50,7 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process in MB."""
     line = next(each for each in Path(f"/proc/{pid}/status").read_text().splitlines() if each.startswith("VmRSS"))
     return int(line.split()[1]) / 1024

@@ -47,6 +47,11 @@ class Detector:
         self._child: subprocess.Popen[bytes] | None = None
         self._rest = b""
 
+    @property
+    def pid(self) -> int | None:
+        """The process's id; None while there is none."""
+        return self._child.pid if self._child else None
+
     def faces(self, picture: Image.Image) -> list[Box]:
         """The faces in an RGB picture; NoDetector when it cannot be told."""
         with self._lock:
