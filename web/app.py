@@ -41,9 +41,12 @@ from web.live.views import bp as live
 from web.live.watcher import Watcher
 from web.notices.views import bp as notices
 from web.patrol import views as patrol_views
+from web.patrol.photos import SHELF
 from web.patrol.room import PINS
 from web.patrol.room import bp as patrol
 from web.people.views import bp as people
+from web.pictures.detector import Detector
+from web.pictures.shelf import Shelf
 from web.policy.views import bp as policy
 from web.refusals import headers_of, status_of
 from web.requests.views import bp as requests
@@ -123,6 +126,7 @@ def make_app(hub: Hub) -> Flask:
     Babel(app, default_locale="zh", locale_selector=words.language)
     CSRFProtect(app).exempt(stations_api)
     app.extensions[WATCHER] = Watcher(hub.ledger)
+    app.extensions[SHELF] = Shelf(hub.settings.folder, Detector())  # its process starts with the first picture
     app.extensions[PINS] = OwnPins(door.recorder_of(app))
     for pages in (stations_api, *PAGES):
         app.register_blueprint(pages)

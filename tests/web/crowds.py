@@ -101,9 +101,9 @@ def patrolled(crowd: Crowd, day: date, now: datetime) -> None:
     ]
     tag = Tag(uid="crowd-tag", medium="qr", checkpoint=points[0], by=officer)
     opened = RoundOpened(round=slot, kind="scheduled", officer=officer, by="own_pin")
-    recorder.record(lambda _: [opened, *checks, tag])
+    made = recorder.record(lambda _: [opened, *checks, tag])
     recorder.close()
-    crowd.names |= {"round": slot, "checkpoint": points[0], "tag": tag.uid}
+    crowd.names |= {"round": slot, "checkpoint": points[0], "tag": tag.uid, "fact": made[1].id}
 
 
 def listed(size: int) -> bytes:

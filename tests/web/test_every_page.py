@@ -38,7 +38,11 @@ ARGUMENTS = {
     "/board/windows/<window>": ["{window}", "{window}?day=2026-03-02"],
     "/clauses/<clause>": ["taigu:attendance:5"],
     "/patrol/begin/<kind>": ["0930", "key"],
+    "/patrol/day/<day>": ["2026-03-02", "2026-03-03"],
+    "/patrol/day/<day>/now": ["2026-03-03/now"],
+    "/patrol/pictures/<fact>/<int:number>": ["{fact}/0"],
     "/patrol/points/<checkpoint>": ["{checkpoint}"],
+    "/patrol/record/<day>": ["2026-03-02", "2026-03-03", "2026-03-03?round={round}"],
     "/patrol/rounds/<path:round_id>": ["{round}", "{round}?at={checkpoint}"],
     "/patrol/sign/<path:round_id>": ["{round}"],
     "/patrol/t/<token>": ["{tag}"],
@@ -69,6 +73,10 @@ NOT_PAGES = {
     "patrol.manifest": "for phones that install the page",
     "trust.certificate": "made by the command only",
     "patrol.labels": "a sheet for the printer",
+    "patrol.record_form": "a file, of what the day's record shows",
+    "patrol.record_sheet": "a file, of what the day's record shows",
+    "patrol.shown_picture": "a picture, counted in test_patrol_desk",
+    "patrol.small_picture": "a picture, counted in test_patrol_desk",
     "api": "by token, counted in test_api",
 }
 

@@ -20,6 +20,7 @@ from config.settings import HubSettings
 from station.facts import first_prev
 from tests.web.browsing import add_login, enter, signed_in
 from tests.web.halls import ANYBODY, HallUnderTest, StationUnderTest, add_station, copy_hall
+from tests.web.patrolling import jpeg
 from tests.web.permissions import ACTORS, ENDED, Line, routes, table
 from tests.web.sheets import GOOD, staff
 from tests.web.test_doors import ANONYMOUS
@@ -49,7 +50,7 @@ from web.services.hub import begin
 from web.services.leaves import Wanted
 from web.services.people import NewPerson
 from web.services.posts import Window
-from web.services.walking import Opening
+from web.services.walking import Filled, Opening
 
 OWN, OTHER = "医疗保障局", "市场监督管理局"
 YESTERDAY, TODAY = date(2026, 3, 1), date(2026, 3, 2)
@@ -66,6 +67,7 @@ TO_LOGIN = ("/logout", "/login/code")  # whoever is out, or showed no password y
 FIXED = {
     "which": "due", "filename": "hub.css", "clause": "taigu:attendance:5", "month": "2026-02", "kind": "unscheduled",
     "sha256": "0" * 64, "code": "x", "day": "2026-03-02", "act": "paper",
+    "number": "0",
 }  # fmt: skip
 
 
@@ -293,6 +295,23 @@ def _round(scene: Scene) -> None:
     opening = Opening("unscheduled", ((officer, "own_pin"),), alone=True, checkpoints=points)
     begun = walking.open_round(recorder, scene.hall.hub, opening)
     scene.objects["any"] |= {"token": "tag-1", "round_id": begun}
+    for kind, point in _points_at_windows(scene).items():
+        photo = scene.hall.hub.photos.keep(jpeg())
+        seen = Filled(begun, point, nothing_abnormal=True, photos=(photo,))
+        made = walking.check(recorder, scene.hall.hub, officer, seen)
+        assert made is not None
+        scene.objects[kind]["fact"] = made.id
+
+
+def _points_at_windows(scene: Scene) -> dict[str, str]:
+    """A checkpoint at each unit's window; one window is left, for which none was made yet."""
+    hub = scene.hall.hub
+    with hub.ledger.writing() as session:
+        held, now = in_force.read(session, hub), hub.now()
+        checkpoints.generate(session, held.on(TODAY).policy, TODAY, now, scene.persons["admin"])
+        posts.open_window(session, Window("503", OWN), TODAY, now, None)
+        at = {row.window: row.id for row in checkpoints.standing(session, TODAY)}
+    return {kind: at[scene.objects[kind]["window"]] for kind in ("own", "other")}
 
 
 def _lines(scene: Scene) -> int:

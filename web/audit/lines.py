@@ -19,7 +19,7 @@ THINGS = {
     "people": "名单", "person": "人员", "pin": "PIN", "policy": "制度", "post": "岗位", "role": "角色",
     "seat": "岗位安排", "setup": "初始设置", "sheet": "月表", "station": "考勤站", "token": "接口令牌",
     "unit": "单位", "window": "窗口", "outage": "停机", "hall": "大厅", "round": "巡查", "request": "申请",
-    "correction": "更正", "draw": "随机巡查", "tag": "标签",
+    "correction": "更正", "draw": "随机巡查", "tag": "标签", "photo": "照片",
 }  # fmt: skip
 DONE = {
     "add": "新增", "approve": "批准", "begin": "启用", "cancel": "取消", "clear": "处理", "close": "停用",
@@ -35,6 +35,7 @@ DONE = {
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
     "commit": "抽定并封存", "keys": "显示密钥",
     "drop": "停用", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
+    "let_go": "到期删除", "original": "查看原图", "sweep": "清理无主文件",
 }  # fmt: skip
 FIELDS = {
     "accepted": "认可", "address": "地址", "after": "之后", "agent": "浏览器", "allowed": "允许", "at": "在",
@@ -45,6 +46,7 @@ FIELDS = {
     "location": "位置", "month": "月份", "name": "名称", "number": "编号", "occasion": "事由", "officers": "巡查人员",
     "order": "指令", "people": "人数", "person": "人员", "phone": "电话", "pinyin": "读音", "place": "位置",
     "post": "岗位", "posted_from": "入驻日期", "reason": "理由", "required": "必须使用", "role": "角色",
+    "count": "数量", "round": "巡查",
     "roles": "角色", "scope": "范围", "seal_key": "封装公钥", "seat": "岗位安排", "sha256": "摘要",
     "signed": "签字", "since": "开始",
     "slot": "时段", "standing": "身份", "start": "从", "station": "考勤站", "unit": "单位", "units": "单位数",

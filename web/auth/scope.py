@@ -5,7 +5,7 @@ from web.auth.gate import myself, require
 from web.ledger.people import PersonRow
 from web.services.accounts import Login
 from web.services.errors import NotAllowed
-from web.services.scopes import EVERYBODY, PATROLS, Scope
+from web.services.scopes import EVERYBODY, PATROLS, PatrolScope, Scope, patrol_scope_of
 
 
 def scope() -> Scope:
@@ -33,6 +33,15 @@ def look_into_unit(unit: str, own: Scope | None = None) -> None:
 def need_patrol() -> Login:
     """Who is signed in, if they walk rounds or see the whole hall; NotAllowed otherwise."""
     return require(*PATROLS)
+
+
+def patrol_scope() -> PatrolScope:
+    """What this login sees of the patrol's records; NotAllowed for whoever sees none."""
+    me = myself()
+    found = patrol_scope_of(me.person, me.unit, me.roles)
+    if found is None:
+        raise NotAllowed(say("您的账号没有这项权限"), remedy=say("请联系系统管理员"))
+    return found
 
 
 def _beyond() -> NotAllowed:

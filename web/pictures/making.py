@@ -12,6 +12,7 @@ from web.pictures.detector import Box
 # Shown no larger than the detector looks: a face too small to be found is then too small to be known.
 SHOWN_PX = 1280
 THUMBNAIL_PX = 240
+ORIGINAL_PX = 4096
 MOST_PIXELS = 50_000_000
 QUALITY = 82
 WIDER = 0.25  # of a face's box on each side: hair, ears and chin tell who it is as well
@@ -30,16 +31,12 @@ class NotAPicture(Exception):
 
 def upright(jpeg: bytes) -> Image.Image:
     """The picture as it is to be seen, at most SHOWN_PX a side; NotAPicture for what cannot be read."""
-    try:
-        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise NotAPicture(f"{opened.width} × {opened.height}")
-            opened.draft("RGB", (SHOWN_PX * 2, SHOWN_PX * 2))
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise NotAPicture(str(error)) from error
-    picture.thumbnail((SHOWN_PX, SHOWN_PX), Image.Resampling.LANCZOS)
-    return picture
+    return _opened(jpeg, SHOWN_PX)
+
+
+def bare(jpeg: bytes) -> bytes:
+    """The original as it is to be seen by whoever may: upright, faces and all, without what else it carried (EXIF)."""
+    return encoded(_opened(jpeg, ORIGINAL_PX))
 
 
 def blurred(picture: Image.Image, faces: Iterable[Box]) -> Image.Image:
@@ -88,6 +85,19 @@ def opened(jpeg: bytes) -> Image.Image:
 def chinese_font() -> str | None:
     """The first font file of the list that this machine has; None: marks go without their Chinese words."""
     return next((path for path in FONTS if Path(path).exists()), None)
+
+
+def _opened(jpeg: bytes, most_px: int) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise NotAPicture(f"{opened.width} × {opened.height}")
+            opened.draft("RGB", (most_px * 2, most_px * 2))
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise NotAPicture(str(error)) from error
+    picture.thumbnail((most_px, most_px), Image.Resampling.LANCZOS)
+    return picture
 
 
 def _widened(face: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:

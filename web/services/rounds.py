@@ -6,7 +6,7 @@ other adds to it; a round is closed once everybody who is still in it has signed
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from config.policy import Policy
 from config.policy_posts import OtherRound
 from station.rules.calendar import DayTable
 from station.rules.hours import moment
-from station.rules.patrol import Check, RoundState, Slot, round_state, slots, time_of
+from station.rules.patrol import Check, RoundState, Slot, Timed, round_state, slots, time_of
 from web.ledger.facts import FactRow
 from web.ledger.patrol import CheckpointRow, CheckRow, FindingRow, RoundRow
 
@@ -151,6 +151,17 @@ def read(session: Session, round_id: str) -> Round | None:
     return next(iter(_read(session, rows)), None)
 
 
+def heads(session: Session, round_ids: Collection[str]) -> dict[str, Round]:
+    """Rounds by id, without their checks; one question."""
+    rows = session.execute(select(RoundRow).where(RoundRow.round.in_(round_ids))).scalars().all() if round_ids else ()
+    return {key: _round(key, events, ()) for key, events in _by_round(rows).items()}
+
+
+def counted(row: CheckRow, opened: datetime) -> Timed:
+    """When a check of a round that was opened then counts as made."""
+    return time_of(opened, row.at, _claimed(row))
+
+
 def findings(session: Session, round_id: str) -> dict[str, list[FindingRow]]:
     """Checkpoint → the findings of a round, in the order of time."""
     rows = session.execute(select(FindingRow).where(FindingRow.round == round_id).order_by(FindingRow.at)).scalars()
@@ -229,15 +240,20 @@ def read_list(text: str) -> list[str]:
 
 def _read(session: Session, rows: Sequence[RoundRow]) -> list[Round]:
     """Rounds from their events, with their checks."""
-    by_round: dict[str, list[RoundRow]] = {}
-    for row in sorted(rows, key=lambda each: (each.at, each.id)):
-        by_round.setdefault(row.round, []).append(row)
+    by_round = _by_round(rows)
     if not by_round:
         return []
     checks: dict[str, list[CheckRow]] = {}
     for check in session.execute(select(CheckRow).where(CheckRow.round.in_(by_round))).scalars():
         checks.setdefault(check.round, []).append(check)
     return [_round(key, events, checks.get(key, ())) for key, events in by_round.items()]
+
+
+def _by_round(rows: Sequence[RoundRow]) -> dict[str, list[RoundRow]]:
+    found: dict[str, list[RoundRow]] = {}
+    for row in sorted(rows, key=lambda each: (each.at, each.id)):
+        found.setdefault(row.round, []).append(row)
+    return found
 
 
 def _round(key: str, events: Sequence[RoundRow], checks: Iterable[CheckRow]) -> Round:
@@ -266,8 +282,8 @@ def _officers(events: Iterable[RoundRow]) -> tuple[Officer, ...]:
 def _visits(checks: Iterable[CheckRow], opened: datetime) -> dict[str, Visit]:
     by_point: dict[str, list[tuple[datetime, bool, CheckRow]]] = {}
     for row in checks:
-        counted = time_of(opened, row.at, _claimed(row))
-        by_point.setdefault(row.checkpoint, []).append((counted.at, counted.doubted, row))
+        at, doubted = counted(row, opened)
+        by_point.setdefault(row.checkpoint, []).append((at, doubted, row))
     found: list[Visit] = []
     for point, given in by_point.items():
         given.sort(key=lambda each: (each[2].adds, each[0], each[2].id))

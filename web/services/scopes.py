@@ -51,3 +51,30 @@ def scope_of(person: str, unit: str, roles: Iterable[str]) -> Scope:
     if held & OF_HALL:
         return EVERYBODY
     return Scope(unit=unit if held & OF_UNIT else "", person=person)
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolScope:
+    """What of the patrol's records somebody sees: all of them (`hall`), the rounds that they walked (`officer`), and
+    what was seen at the windows of their `unit`. Empty: nothing of that kind."""
+
+    hall: bool = False
+    officer: str = ""
+    unit: str = ""
+
+    def holds_round(self, officers: Iterable[str]) -> bool:
+        """Whether the whole of a round that these walked is within."""
+        return self.hall or (self.officer != "" and self.officer in officers)
+
+    def holds(self, officers: Iterable[str], unit: str | None) -> bool:
+        """Whether what was seen at a window of `unit` (None: at no window), in a round that these walked, is within."""
+        return self.holds_round(officers) or (self.unit != "" and unit == self.unit)
+
+
+def patrol_scope_of(person: str, unit: str, roles: Iterable[str]) -> PatrolScope | None:
+    """The same for a person of a unit with these roles in force; None for whom it is not for at all."""
+    held = frozenset(roles)
+    if not held & (PATROLS | OF_UNIT):
+        return None
+    officer = person if "patrol_officer" in held else ""
+    return PatrolScope(bool(held & OF_HALL), officer, unit if held & OF_UNIT else "")

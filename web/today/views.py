@@ -3,10 +3,13 @@
 from flask import Blueprint, abort, render_template
 
 from web import paging
+from web.auth.gate import myself
 from web.auth.scope import scope
 from web.door import hub, reading
 from web.live.watcher import facts_held
-from web.services import alarms, stations, today
+from web.services import alarms, in_force, stations, today
+from web.services.patrol_day import patrol_day
+from web.services.scopes import PATROLS
 from web.services.today import HallDay
 from web.today.board import LISTS, board_of
 
@@ -38,7 +41,10 @@ def people(which: str) -> str:
 
 def _board() -> dict[str, object]:
     session = reading()
-    day: HallDay = today.hall_day(session, hub(), scope=scope())
-    return board_of(day, stations.health(session, hub().now()), stations.listed(session), alarms.standing(session)) | {
-        "facts": facts_held(session)
-    }
+    held = in_force.read(session, hub())
+    day: HallDay = today.hall_day(session, hub(), held, scope())
+    patrols = myself().roles & PATROLS
+    patrol = patrol_day(session, held, day.date, hub().now()) if patrols else None
+    listed = stations.listed(session)
+    health = stations.health(session, hub().now(), listed)
+    return {"patrol": patrol} | board_of(day, health, listed, alarms.standing(session)) | {"facts": facts_held(session)}
