@@ -16,6 +16,7 @@ from station.pins import Pins
 from station.places import Places
 from station.punching import Punching
 from station.requesting import Requesting
+from station.rounds_here import RoundsHere
 from station.signing_in import SigningIn
 from station.unlocking import Unlocking
 
@@ -38,17 +39,21 @@ class Acts:
     papers: Callable[[], Papers | None]
     now: Callable[[], datetime]
     status: Callable[[], dict[str, str | int]]
+    rounds: RoundsHere | None = None
 
     def leave(self) -> None:
-        """Nobody is at it any longer: no press is waited for, and no enrolment goes on."""
+        """Nobody is at it any longer: no press is waited for, and no enrolment or beginning of a round goes on."""
         self.errands.cancel()
         self.guiding.stop()
+        if self.rounds:
+            self.rounds.patrolling.gathering = None
 
 
 def make_acts(
     folder: Path, clock: Clock, journal: Journal, facts: Reader, display: Display, punching: Punching, pins: Pins,
     places: Places, papers: Callable[[], Papers | None], now: Callable[[], datetime],
     reader: Callable[[], FingerReader | None], status: Callable[[], dict[str, str | int]],
+    rounds: RoundsHere | None = None,
 ) -> Acts:  # fmt: skip
     """The verbs of one station."""
     signing_in = SigningIn(punching, pins, places, journal, display, papers, now)
@@ -61,5 +66,5 @@ def make_acts(
     return Acts(
         display, journal, punching, places, pins, Errands(punching, pins, display), signing_in,
         Requesting(journal, facts, papers, now), Unlocking(folder, journal, facts, clock, pins, places, papers, now),
-        Guiding(journal, places, reader, name_of), reader, papers, now, status,
+        Guiding(journal, places, reader, name_of), reader, papers, now, status, rounds,
     )  # fmt: skip

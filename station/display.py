@@ -17,7 +17,10 @@ HELD_S = 4.0  # how long a result stays on the screen
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The answer to one press. `seq`: its fact; `touched_ns`: when the module answered (monotonic), 0 without one."""
+    """The answer to one press. `seq`: its fact; `touched_ns`: when the module answered (monotonic), 0 without one.
+
+    `leads`: a page to which the screen goes on by itself.
+    """
 
     tone: Tone
     name: str
@@ -27,6 +30,7 @@ class Shown:
     seq: int
     touched_ns: int = 0
     kind: str = ""  # of the glance (`late`, `no_match`, …), for light, beep and voice; empty: by tone alone
+    leads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Frame:
     reader: Light = field(default_factory=lambda: Light(False, say("指纹机连接中")))
     sync: Light = field(default_factory=lambda: Light(False, say("正在联系中枢")))
     due: str = ""
+    patrol: str = ""
     arrived: str = ""
     alarm: str = ""
     signing: bool = False  # signing in was opened by hand, though the module may be well
@@ -88,6 +93,10 @@ class Display:
     def set_due(self, words: str) -> None:
         """Which punch is due at this hour."""
         self._change(due=words)
+
+    def set_patrol(self, words: str) -> None:
+        """Which round is due at this minute; empty for none."""
+        self._change(patrol=words)
 
     def set_arrived(self, words: str) -> None:
         """The hub's advice on how many have come, with its time."""

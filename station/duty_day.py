@@ -73,10 +73,15 @@ def rules_for(held: Papers | None, group: GroupName, at: datetime) -> Rules:
     policy = policy_at(held, at)
     law = law_of(policy, group)
     today = local_day(at, law)
-    table = DayTable(
-        frozenset(held.calendar.holidays), frozenset(held.calendar.workdays), frozenset(held.calendar.years)
-    ) if held else DayTable()  # fmt: skip
-    return Rules(law, day_of(law, today, table))
+    return Rules(law, day_of(law, today, table_of(held)))
+
+
+def table_of(held: Papers | None) -> DayTable:
+    """The days that differ from the week's rule, as the papers say."""
+    if held is None:
+        return DayTable()
+    given = held.calendar
+    return DayTable(frozenset(given.holidays), frozenset(given.workdays), frozenset(given.years))
 
 
 def policy_at(held: Papers | None, at: datetime) -> Policy:

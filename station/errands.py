@@ -25,14 +25,16 @@ State = Literal["waiting", "late", "named", "done", "refused", "failed", "cancel
 class Errand:
     """What is asked for. `do` makes it durable and answers what to show; Refused says why it may not be.
 
-    `leads`: where the screen goes afterwards (the main screen, a page that tells what was recorded, administration).
+    `leads`: where the screen goes afterwards (the main screen, a page that tells what was recorded, administration, a
+    round's team or signatures). `aside`: another way on, in words and its page.
     """
 
     title: str
     do: Callable[[str, By], Shown]
-    leads: Literal["screen", "told", "admin"] = "screen"
+    leads: Literal["screen", "told", "admin", "team", "signed"] = "screen"
     lines: tuple[tuple[str, str], ...] = ()
     hint: str = ""  # what becomes of it
+    aside: tuple[str, str] | None = None
 
 
 @dataclass

@@ -118,10 +118,42 @@ class Command(Part):
 
 
 class Checkpoint(Part):
-    """A place that rounds visit."""
+    """A place that rounds visit, in walking order. `window`: its window's number; `place`: as the checklist has it."""
 
     id: str
     name: str
+    place: str = ""
+    floor: int | None = None
+    window: str = ""
+
+
+class Planned(Part):
+    """The officers preset for a scheduled round; any two may walk it. `slot`: as 0930."""
+
+    day: date
+    slot: str
+    officers: list[str]
+
+
+class Item(Part):
+    """A checklist item: the record form's column it goes under, what it says, where it can be seen, what asks for it.
+
+    `lists`: the kinds of rounds' lists that have it.
+    """
+
+    id: str
+    column: str
+    words: str
+    where: list[str]
+    clauses: list[str]
+    lists: list[str]
+
+
+class Column(Part):
+    """A column of the record form."""
+
+    key: str
+    words: str
 
 
 class Tag(Part):
@@ -146,6 +178,9 @@ class Papers(Part):
     new_key: str = ""  # the id of a request that the station make itself a new key; "": there is none
     checkpoints: list[Checkpoint] = []
     tags: list[Tag] = []
+    planned: list[Planned] = []
+    columns: list[Column] = []
+    items: list[Item] = []
     demo: bool = False
 
     def person(self, person_id: str) -> Person | None:

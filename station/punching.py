@@ -89,6 +89,14 @@ class Punching:
         held = self._papers()
         return held.person(person_id) if held else None
 
+    def came(self, person_id: str) -> datetime | None:
+        """When somebody first pressed here today (UTC); None when they did not."""
+        person = self.person(person_id)
+        rules = rules_for(self._papers(), person.group if person else "window", self._now())
+        with self._lock:
+            presses = self._day.presses(person_id, rules.day.date, rules.law)
+        return presses[0].at if presses else None
+
     def heard(self, heard: Touch | NoMatch) -> Shown:
         """Record the press, then show its answer. NotDurable when it could not be recorded: nothing is shown."""
         with self._lock:

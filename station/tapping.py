@@ -33,7 +33,7 @@ class Tapped:
     at_monotonic_ns: int
 
 
-Taker = Callable[[Tapped], Shown]  # a round that is under way: makes its own facts, answers what to show
+Taker = Callable[[Tapped], Shown]  # the patrol room: answers what to show
 Claimant = Callable[[Tap], Shown]  # whoever waits for the next tag as such: to register it
 
 
@@ -71,8 +71,8 @@ class TagBook:
 class Tapping:
     """What the station does with each tap. Each reader's thread calls `heard`.
 
-    The patrol room sets `taker` while a round is under way; without one the tap is held in `offered` for it, since a
-    tap outside a round offers to begin an unscheduled one. `claim` hands the next tag to whoever registers it.
+    The patrol room sets `taker` where there is a screen to touch; without one rounds are walked with phones. `claim`
+    hands the next tag to whoever registers it.
     """
 
     def __init__(
@@ -83,7 +83,6 @@ class Tapping:
         self._display, self._now, self._keys = display, now, keys
         self._turn = threading.RLock()  # two readers, one round
         self.taker: Taker | None = None
-        self.offered: Tapped | None = None
         self._claimant: Claimant | None = None
 
     def claim(self, claimant: Claimant | None) -> None:
@@ -108,8 +107,7 @@ class Tapping:
             return self._shown("red", say("标签"), _words(unknown.why), fact.seq)
         if self.taker is not None:
             return self.taker(tapped)
-        self.offered = tapped
-        return self._shown("blue", tapped.name, say("现在没有巡查，可从这里开始不定时巡查"), 0)
+        return self._shown("blue", tapped.name, say("本站没有触摸屏，巡查请用手机"), 0)
 
     def _meaning(self, tap: Tap, reader: str) -> Tapped:
         held = self._papers()

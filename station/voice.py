@@ -23,6 +23,10 @@ PHRASES = {
     "back": "fan3hui2, yi3 deng1ji4",  # 返回，已登记
     "no_match": "mei2you3 shi2bie2, qing3 chong2 an4",  # 没有识别，请重按
     "ask_duty_leader": "qing3 zhao3 zhi2ban1zhang3 qian1dao4",  # 请找值班长签到
+    "round_soon": "ding4shi2 xun2cha2 ji2jiang1 kai1shi3",  # 定时巡查即将开始
+    "round_due": "ding4shi2 xun2cha2 shi2jian1 dao4 le5",  # 定时巡查时间到了
+    "round_overdue": "ding4shi2 xun2cha2 hai2 mei2you3 kai1shi3, qing3 jin3kuai4 xun2cha2",  # 还没有开始，请尽快巡查
+    "round_missed": "ding4shi2 xun2cha2 yu4shi2 wei4 xun2",  # 定时巡查逾时未巡
     "not_kept": "wei4neng2 ji4lu4, qing3 yong4 qian1dao4biao3",  # 未能记录，请用签到表
 }
 # Where a result has no kind: by its colour.

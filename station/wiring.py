@@ -4,10 +4,11 @@ import contextlib
 import secrets
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -36,6 +37,7 @@ from station.loops.kiosk import KioskLoop
 from station.loops.listen import Listen
 from station.loops.mute import begin_patiently
 from station.loops.obey import Obey
+from station.loops.rounds import Rounds
 from station.loops.scrub import Scrub
 from station.loops.send import Send
 from station.loops.signal import Render, Signal
@@ -44,12 +46,17 @@ from station.loops.tap import TapListen
 from station.loops.watch import Watch
 from station.obeying import Obeying
 from station.papers import Papers, age_words, confirmed_at
+from station.patrolling import Patrolling
 from station.photographing import Photographing
 from station.photos import FOLDER as PHOTOS
 from station.photos import Photos
 from station.pins import Pins
 from station.places import Places
 from station.punching import Punching
+from station.round_book import RoundBook
+from station.round_shots import RoundShots
+from station.round_taps import RoundTaps
+from station.rounds_here import RoundsHere, entry
 from station.sealed import FILE as SEAL
 from station.sealed import load_or_make_seal
 from station.signalling import Signalling
@@ -99,11 +106,25 @@ class Station:
         cameras = {name: partial(open_camera, one.driver, **one.options()) for name, one in settings.cameras.items()}
         self.photographing = Photographing(cameras, self.photos, self.journal)
         self.punching = Punching(self.journal, self.facts, self.places, self.papers, self.display, self.now)
+        book = RoundBook(self.facts, self.now)
+        self.patrolling = Patrolling(self.journal, book, self.papers, self.now, self.advice)
 
     def papers(self) -> Papers | None:
         """The papers as held now."""
         held = self.uplink.held if self.uplink else None
         return held.papers if held else None
+
+    def advice(self) -> Mapping[str, Any]:
+        """What the hub last said of the hall's day; nothing before it did."""
+        return self.uplink.advice if self.uplink else {}
+
+    def rounds(self) -> RoundsHere:
+        """Patrol at the screen: from here on taps open forms."""
+        taps = RoundTaps(self.patrolling.under_way, self.now)
+        self.tapping.taker = taps.taken
+        shots = RoundShots(self.photographing, self.photos)
+        enter = entry(self.uplink.joined, self.key, self.now) if self.uplink else None
+        return RoundsHere(self.patrolling, taps, shots, self.punching.came, self.advice, enter)
 
     def now(self) -> datetime:
         """The station's time in the hall's zone."""
@@ -122,7 +143,7 @@ class Station:
         """What may be done at the screen, with the module as `reader` finds it."""
         return make_acts(
             self.settings.folder, self.clock, self.journal, self.facts, self.display, self.punching, self.pins,
-            self.places, self.papers, self.now, reader, lambda: read_status(self.settings.folder),
+            self.places, self.papers, self.now, reader, lambda: read_status(self.settings.folder), self.rounds(),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -248,6 +269,8 @@ def _patrol_loops(station: Station) -> list[Loop]:
         for name, one in station.settings.taps.items()
     ]  # fmt: skip
     thinning = Thinning(station.photos, station.journal, station.facts, station.settings.disk, station.clock)
+    rounds = Rounds(station.patrolling, station.journal, station.display)
+    loops.append(Loop("rounds", "巡查提醒", rounds.run))
     loops.append(Loop("photos", "照片整理", KeepPhotos(thinning).run, patience_s=120))
     if station.settings.cameras:
         cameras = Cameras(station.photographing, station.journal, station.display)

@@ -87,13 +87,18 @@ class StationUnderWay:
 
 @contextmanager
 def station_under_way(
-    folder: Path, enrolled: tuple[str, ...] = ("刘明",), held: Papers | None = None, touch: bool = True
-) -> Iterator[StationUnderWay]:
-    """A station with these people's fingers, and PINs of 陈静 (she leads that Monday) and 赵强; its hub is away."""
+    folder: Path, enrolled: tuple[str, ...] = ("刘明",), held: Papers | None = None, touch: bool = True,
+    opens: datetime = OPENS, devices: str = "",
+) -> Iterator[StationUnderWay]:  # fmt: skip
+    """A station with these people's fingers, and PINs of 陈静 (she leads that Monday) and 赵强; its hub is away.
+
+    `opens`: its time at the start; `devices`: settings of readers and cameras.
+    """
     folder.mkdir(parents=True)
     with ZfmSimulator(link=folder / "module") as module:
         port = _free_port()
         _set_up(folder, module, port, held or papers(), touch)
+        _set_clock(folder, opens, devices)
         _enrol(folder, module, enrolled)
         with (folder / "log").open("wb") as log:
             command = [sys.executable, "-c", RUN, "station", "run", "--folder", str(folder)]
@@ -127,10 +132,15 @@ def _set_up(folder: Path, module: ZfmSimulator, port: int, held: Papers, touch: 
     (folder / "hub.json").write_text(json.dumps(joined))
     key = load_or_make_seal(folder / "station.seal")
     (folder / "pins.sealed").write_bytes(pins_content(key, PINS))
-    offset = round((OPENS - SystemClock().read().at).total_seconds())
-    settings = f'name = "一楼东门打卡站"\ndemo = true\ndemo_clock_offset_s = {offset}\n'
     devices = f'[reader]\nport = "{module.port}"\n[kiosk]\nport = {port}\ntouch = {str(touch).lower()}\n'
-    (folder / "station.toml").write_text(settings + devices)
+    (folder / "station.toml").write_text(devices)
+
+
+def _set_clock(folder: Path, opens: datetime, devices: str) -> None:
+    offset = round((opens - SystemClock().read().at).total_seconds())
+    settings = f'name = "一楼东门打卡站"\ndemo = true\ndemo_clock_offset_s = {offset}\n'
+    written = (folder / "station.toml").read_text()
+    (folder / "station.toml").write_text(settings + written + devices)
 
 
 def _enrol(folder: Path, module: ZfmSimulator, names: tuple[str, ...]) -> None:

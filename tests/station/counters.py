@@ -1,6 +1,7 @@
 """A station's verbs on a clock that the test drives, with people in every role of the hall."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from station.papers import Calendar, Hall, Papers, Person, PolicyVersion, Role
 from station.pins import FROM_HUB, Pins
 from station.places import Places
 from station.punching import Punching
+from station.rounds_here import RoundsHere
 from station.sealed import SealKey, load_or_make_seal, seal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -70,8 +72,9 @@ class Counter:
     """A station whose screen is acted on. Fingers: 刘明 at place 1, 王芳 at place 2."""
 
     def __init__(
-        self, folder: Path, held: Papers | None = None, at: datetime = MONDAY, pins: dict[str, str] | None = None
-    ) -> None:
+        self, folder: Path, held: Papers | None = None, at: datetime = MONDAY, pins: dict[str, str] | None = None,
+        rounds: Callable[["Counter"], RoundsHere] | None = None,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.held = held or papers()
         self.clock = DrivenClock(at, "synced")
@@ -92,6 +95,7 @@ class Counter:
         self.acts = make_acts(
             folder, self.clock, self.journal, self.facts, self.display, self.punching, self.pins, self.places,
             lambda: self.held, self.now, lambda: self.reader, lambda: {"账本条数": self.journal.head.seq},
+            rounds(self) if rounds else None,
         )  # fmt: skip
 
     def now(self) -> datetime:

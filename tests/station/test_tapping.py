@@ -85,11 +85,10 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made.close()
 
 
-def test_a_tap_outside_a_round_is_offered(bench: Bench) -> None:
+def test_a_tap_where_nobody_can_touch_a_screen_sends_to_the_phone(bench: Bench) -> None:
     shown = bench.tap("00E3086C")
     assert (shown.tone, shown.name) == ("blue", "101 窗口前台")
-    assert "不定时巡查" in shown.verdict
-    assert bench.tapping.offered == Tapped(WINDOW, "101 窗口前台", "rfid", "00E3086C", "east", 7)
+    assert "手机" in shown.verdict
     assert bench.refused() == []
 
 
@@ -107,15 +106,12 @@ def test_an_unknown_tag_is_refused_and_noted(bench: Bench) -> None:
     assert (shown.tone, "不认识" in shown.verdict) == ("red", True)
     bench.tap(url="https://elsewhere.cn/x")
     assert bench.refused() == ["east unknown DEADBEEF", "east unknown x"]
-    assert bench.tapping.offered is None
 
 
 def test_the_stations_own_tag_facts_are_newer_than_the_papers(bench: Bench) -> None:
     moved = Tag(uid="00E3086C", medium="rfid", checkpoint=LOBBY, by=LIU)
     bench.book.learn(bench.journal.append(moved))
-    bench.tap("00E3086C")
-    assert bench.tapping.offered is not None
-    assert bench.tapping.offered.checkpoint == LOBBY
+    assert bench.tap("00E3086C").name == "一楼大厅"
     bench.book.learn(bench.journal.append(moved.model_copy(update={"change": "removed"})))
     assert bench.tap("00E3086C").tone == "red"
     assert TagBook(bench.facts.of_kinds("tag")).find("00E3086C", PAPERS) is None
@@ -198,7 +194,7 @@ def test_a_reader_goes_and_comes_back_each_turn_one_fact_and_taps_go_on(tmp_path
         thread.start()
         try:
             device.tag("0014878828")
-            bench.until(lambda: bench.tapping.offered is not None)
+            bench.until(lambda: bench.display.frame.shown is not None)
             device.fault("gone")
             bench.until(lambda: "east" in bench.display.frame.alarm)
             assert "请在列表里选巡查点" in bench.display.frame.alarm

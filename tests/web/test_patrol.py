@@ -11,15 +11,17 @@ from sqlalchemy import func, select
 
 from station import round_token
 from station.facts import instant
+from station.hub_rounds import heard_of
 from station.photos import path_of
-from station.round_facts import Check
+from station.round_facts import Check, RoundSigned
 from station.sun import address, keys_of
 from tests.web.halls import StationUnderTest, add_station, copy_hall, counted
 from tests.web.patrolling import MORNING, PIN, Patrol, copied, jpeg, patrol_of, post, words_of
 from web.door import recorder_of
 from web.ledger.facts import StationEventRow
 from web.ledger.patrol import CheckRow, FindingRow, PictureRow, RoundRow
-from web.services import sun_keys, sun_taps, tags
+from web.services import rounds, sun_keys, sun_taps, tags
+from web.services.advice import advice
 from web.services.rebuild import rebuild
 from web.services.rounds import read_list
 
@@ -428,6 +430,24 @@ def test_facts_of_stations_and_phones_are_one_round_and_a_rebuild_changes_nothin
         rebuild(session, patrol.hall.hub_zone())
     after = patrol.round()
     assert (list(after.visits), after.officers, after.opened) == (list(before.visits), before.officers, before.opened)
+
+
+def test_a_phones_round_is_told_to_stations_and_signed_at_one(patrol: Patrol, station: StationUnderTest) -> None:
+    phone = patrol.phone("陈静")
+    patrol.begin(phone)
+    patrol.check(phone, W101)
+    patrol.sign(phone, "陈静")
+    with patrol.hall.hub.ledger.reading() as session:
+        heard = heard_of(advice(session, patrol.hall.hub))[MORNING]
+    other = patrol.officers["周凯"]
+    assert [(one.person == other, one.signed is None) for one in heard.walk.members] == [(False, False), (True, True)]
+    assert list(heard.walk.visits) == [patrol.points[W101]]
+    station.clock.move_to(patrol.hall.at("09:35"))
+    station.record(RoundSigned(round=MORNING, officer=other, by="finger", checks=1, digest=heard.digest))
+    station.send()
+    assert patrol.round().closed
+    with patrol.hall.hub.ledger.reading() as session:
+        assert rounds.digest(session, MORNING) == heard.digest
 
 
 def test_a_stranger_to_the_round_adds_nothing_to_it(patrol: Patrol) -> None:

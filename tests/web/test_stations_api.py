@@ -58,7 +58,9 @@ def test_a_station_joins_sends_and_gets_papers_over_a_socket(hall: HallUnderTest
         assert uplink.fetch_papers() is True
         hall.at("09:30")
         uplink.fetch_advice()
-        assert uplink.advice == {"expected": 5, "arrived": 1, "at": "09:30"}
+        told = {key: uplink.advice[key] for key in ("expected", "arrived", "at", "rounds")}
+        assert told == {"expected": 5, "arrived": 1, "at": "09:30", "rounds": []}
+        assert ["here", "08:40"] in uplink.advice["presence"].values()
         hall.clock.move_to(hall.hub.now() + timedelta(minutes=30))
         uplink.fetch_advice()  # the nonce is stale by now; the fresh one in the refusal is used
         assert uplink.advice["at"] == "10:00"

@@ -18,7 +18,7 @@ from station.facts import canonical
 from station.photos import MAX_BYTES
 from web.door import hub, reading, writing
 from web.refusals import headers_of, status_of
-from web.services import intake, nonces, papers, photos, pins, station_keys, stations, sun_keys, today
+from web.services import advice, intake, nonces, papers, photos, pins, station_keys, stations, sun_keys
 from web.services.errors import BadBatch, BadInput, Conflict, Revoked, StaleNonce
 from web.services.handing import Handed
 from web.services.projection import clean
@@ -138,7 +138,7 @@ def put_key(station: str) -> Response:
 def get_today(station: str) -> Response:
     """How the hall's day stands as the hub knows it: advice, with its time."""
     _admit_with_nonce(station)
-    return _signed_json(today.advice(reading(), hub()))
+    return _signed_json(advice.advice(reading(), hub()))
 
 
 @stations_api.get("/stations/<station>/photos/<sha256>")

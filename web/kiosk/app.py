@@ -21,6 +21,8 @@ from web.kiosk.enrolment import add_enrolment
 from web.kiosk.guard import guard
 from web.kiosk.live import BEAT_S, Live
 from web.kiosk.painting import lost
+from web.kiosk.patrol import add_patrol
+from web.kiosk.patrol_point import add_point
 from web.kiosk.server import KioskServer
 from web.kiosk.sign_in import add_sign_in
 
@@ -56,6 +58,9 @@ def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Act
         desk = Desk(app, acts, check)
         for add in (add_counter, add_sign_in, add_asking, add_admin, add_enrolment):
             add(desk)
+        if acts.rounds:
+            add_patrol(desk, acts.rounds)
+            add_point(desk, acts.rounds)
     return app
 
 
@@ -81,9 +86,10 @@ def _add_pages(app: Flask, live: Live, check: Callable[[], AnyResponse | None], 
     def kiosk() -> AnyResponse | str:
         if came := check():
             return came
+        patrols = acts is not None and acts.rounds is not None
         if acts:  # whoever left a page without finishing: the next press is a punch again
             acts.leave()
-        return render_template("kiosk/screen.html", now=live.present())
+        return render_template("kiosk/screen.html", now=live.present(), patrols=patrols)
 
     @app.get("/kiosk/frame")
     def frame() -> AnyResponse:

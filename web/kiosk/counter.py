@@ -11,6 +11,7 @@ from station.going_out import By, Way, register
 from station.papers import Person
 from web.kiosk.desk import Answer, Desk
 
+LEADS = {"told": "told", "admin": "admin", "team": "patrol_next", "signed": "patrol_signed"}
 WAYS: dict[Way, str] = {"out": "外出", "back": "返回"}
 
 
@@ -92,7 +93,7 @@ def _led(desk: Desk, running: Running) -> Answer:
     if running.state == "named":
         return redirect(url_for("who"), 303)
     if running.state == "done":
-        return redirect(url_for({"told": "told", "admin": "admin"}.get(running.errand.leads, "kiosk")), 303)
+        return redirect(url_for(LEADS.get(running.errand.leads, "kiosk")), 303)
     return redirect(url_for("kiosk"), 303)
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -17,7 +17,10 @@ _NARROW_EM = 0.62  # a bold digit or Latin letter beside a Chinese character's 1
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What stands in the middle of the screen. `key` tells one result from the next; the fits are width classes."""
+    """What stands in the middle of the screen. `key` tells one result from the next; the fits are width classes.
+
+    `leads`: a page to which the screen goes on.
+    """
 
     tone: Literal["green", "amber", "red", "blue", "idle", "down", "lost"]
     name: str
@@ -26,6 +29,7 @@ class Face:
     name_fit: int
     verdict_fit: int
     key: str = ""
+    leads: str = ""
 
 
 def picture(frame: Frame, now: datetime, held_ms: int, page: str) -> dict[str, Any]:
@@ -34,7 +38,10 @@ def picture(frame: Frame, now: datetime, held_ms: int, page: str) -> dict[str, A
     `page` is the mark of this version of the page.
     """
     return {
-        **{name: getattr(frame, name) for name in ("version", "station", "demo", "due", "arrived", "alarm", "touch")},
+        **{
+            name: getattr(frame, name)
+            for name in ("version", "station", "demo", "due", "patrol", "arrived", "alarm", "touch")
+        },
         "signing": frame.signing or (frame.met and not frame.reader.well),
         "reader": asdict(frame.reader),
         "sync": asdict(frame.sync),
@@ -49,7 +56,7 @@ def picture(frame: Frame, now: datetime, held_ms: int, page: str) -> dict[str, A
 def result(shown: Shown) -> Face:
     """The answer to a press."""
     key = f"{shown.seq}/{shown.touched_ns}/{shown.at}"
-    return _face(shown.tone, shown.name, shown.verdict, note(shown), key)
+    return replace(_face(shown.tone, shown.name, shown.verdict, note(shown), key), leads=shown.leads)
 
 
 def at_rest(frame: Frame) -> Face:

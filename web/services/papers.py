@@ -6,15 +6,19 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from config.checklist import load_checklist, word
 from station.facts import canonical
 from station.papers import (
     Absence,
     Calendar,
     Checkpoint,
+    Column,
     Command,
+    Item,
     OpenCover,
     Papers,
     Person,
+    Planned,
     PolicyVersion,
     Post,
     Role,
@@ -25,11 +29,12 @@ from station.papers import Hall as HallPart
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import checkpoints, covers, fingers, in_force, leave_lists, people, posts, tags
+from web.services import checkpoints, covers, fingers, in_force, leave_lists, officers, people, posts, tags
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
 PAST = timedelta(days=62)  # so far back a station may have to judge
+AHEAD = timedelta(days=31)  # so far ahead officers are preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
     held = in_force.read(session, hub)
     today = hub.now().astimezone(held.zone).date()
     roles = people.roles_of(session)
+    columns, items = what_to_look_for()
     key_asked = session.execute(select(StationRow.key_asked).where(StationRow.id == station)).scalar()
     return Papers(
         hall=HallPart(id=hall.id, name=hall.name, zone=hall.zone, hub_key=hub.key.public, seal_key=hub.seal.public),
@@ -67,8 +73,11 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
             for order in fingers.orders_for(session, station)
         ],
         new_key=key_asked or "",
-        checkpoints=[Checkpoint(id=row.id, name=row.name) for row in checkpoints.standing(session, today)],
+        checkpoints=_checkpoints(session, today),
         tags=_tags(session),
+        planned=_planned(session, today),
+        columns=columns,
+        items=items,
         demo=hub.settings.demo,
     )
 
@@ -121,6 +130,33 @@ def _person(row: PersonRow, roles: list[RoleRow]) -> Person:
             "roles": [Role(role=held.role, since=held.since, until=held.until) for held in roles],
         }
     )  # fmt: skip
+
+
+def _checkpoints(session: Session, today: date) -> list[Checkpoint]:
+    """Where rounds of today go, in walking order."""
+    return [
+        Checkpoint(id=row.id, name=row.name, place=row.place, floor=row.floor, window=number or "")
+        for row, number in checkpoints.with_numbers(session, today)
+    ]
+
+
+def _planned(session: Session, today: date) -> list[Planned]:
+    """Who is preset for the rounds of the next days."""
+    found = officers.planned(session, today, today + AHEAD)
+    return [Planned(day=day, slot=slot, officers=given) for (day, slot), given in sorted(found.items())]
+
+
+def what_to_look_for() -> tuple[list[Column], list[Item]]:
+    """The record form's columns, and the checklist's items that are on, without the needs, which are no faults."""
+    known = load_checklist()
+    items = [
+        Item(
+            id=one.id, column=one.column, words=one.zh, where=sorted(one.where), clauses=list(one.clauses),
+            lists=[name for name, ids in known.lists.items() if one.id in ids],
+        )
+        for one in known.items.values() if one.on and one.category != "need"
+    ]  # fmt: skip
+    return [Column(key=key, words=word("columns", key)) for key in known.words["columns"]], items
 
 
 def _tags(session: Session) -> list[Tag]:

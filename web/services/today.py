@@ -99,12 +99,6 @@ def hall_day(session: Session, hub: Hub, held: InForce | None = None, scope: Sco
     )
 
 
-def advice(session: Session, hub: Hub) -> dict[str, object]:
-    """What a station may show of the whole hall: how many are due, how many came, and when that was known (HH:MM)."""
-    day = hall_day(session, hub)
-    return {"expected": len(day.due()), "arrived": len(day.came()), "at": f"{day.at:%H:%M}"}
-
-
 def posting_of(row: PersonRow, zone: ZoneInfo) -> Posting:
     """The person's posting as instants; a last day counts whole."""
     since, until = row.posted_from, row.posted_to

@@ -28,6 +28,7 @@ from station.round_facts import (
     RoundSigned,
     Sent,
 )
+from station.round_form import LISTED, OFFLINE, UNREADABLE, found_of, lack, short
 from station.round_token import RoundToken
 from station.rules.calendar import DayTable
 from station.rules.hours import minute_of
@@ -39,9 +40,7 @@ from web.services.hub import Hub
 from web.services.recording import Recorder
 from web.services.rounds import CHECKLIST, OFFICER, Round, kind_of
 
-LONGEST_NOTE = 500
 LONGEST_TAG = 100
-LISTED, OFFLINE, UNREADABLE = "listed", "offline", "unreadable"  # reasons of a check that no tag identified
 KINDS: dict[str, RoundKind] = {"unscheduled": "unscheduled", "key": "key", "extra": "extra"}
 Proven = tuple[str, Known]
 
@@ -132,7 +131,7 @@ def open_round(recorder: Recorder, hub: Hub, given: Opening) -> str:
         opened = RoundOpened(
             round=made, kind="scheduled" if slot else KINDS.get(given.kind, "inspection"), officer=first[0],
             by=first[1], inspector=inspector, checklist=kind.checklist if kind else CHECKLIST,
-            checkpoints=given.checkpoints, note=_short(given.note),
+            checkpoints=given.checkpoints, note=short(given.note),
         )  # fmt: skip
         return [opened, *(RoundJoined(round=made, officer=person, by=by) for person, by in others)]
 
@@ -180,7 +179,7 @@ def leave(recorder: Recorder, round_id: str, person: str, note: str) -> None:
             return []
         if len(one.walking) == 1:
             raise BadInput(say("小组里只剩这一人"), remedy=say("请签字结束巡查，或先让另一人加入"))
-        return [RoundJoined(round=round_id, officer=person, way="left", note=_short(note))]
+        return [RoundJoined(round=round_id, officer=person, way="left", note=short(note))]
 
     recorder.record(decide)
 
@@ -206,12 +205,12 @@ def check(recorder: Recorder, hub: Hub, by: str, given: Filled) -> Fact | None:
         common = {
             "round": one.id, "checkpoint": point.id, "how": how, "reason": reason, "tag": tag, "by": by,
             "officers": one.walking, "photos": given.photos, "findings": tuple(found),
-            "needs": (_short(given.need),) if given.need.strip() else (), "note": _short(given.note),
+            "needs": (short(given.need),) if given.need.strip() else (), "note": short(given.note),
             "sent": given.sent,
         }  # fmt: skip
         if adds:
             return [Addition.model_validate(common)]
-        more = {"nothing_abnormal": not found, "no_photo": _short(given.no_photo)}
+        more = {"nothing_abnormal": not found, "no_photo": short(given.no_photo)}
         return [Check.model_validate(common | more)]
 
     made = recorder.record(decide)
@@ -288,23 +287,13 @@ def _item(id_: str) -> Item:
 
 
 def _found(of: Item, given: Filled) -> Found:
-    person = given.person or None
-    return Found(
-        id=str(uuid7()), item=of.id, clauses=of.clauses, column=of.column, person=person, note=_short(given.note)
-    )
+    return found_of(of.id, of.clauses, of.column, given.person, given.note)
 
 
 def _refuse_unfilled(policy: Policy, given: Filled, found: Sequence[Found], adds: bool) -> None:
-    if adds and not (given.nothing_abnormal or found or given.photos or given.note.strip() or given.need.strip()):
-        raise BadInput(say("没有填要补充的内容"), remedy=say("请拍照、选问题或写备注"))
-    if found and given.nothing_abnormal:
-        raise BadInput(say("选了问题，就不能同时填“无异常”"), remedy=say("请取消所选的问题，或按“保存”"))
-    if adds:
-        return
-    if not found and not given.nothing_abnormal:
-        raise BadInput(say("没有选“无异常”，也没有选发现的问题"), remedy=say("请选择其中之一"))
-    if policy.patrol.photo and not given.photos and not given.no_photo.strip():
-        raise BadInput(say("没有照片"), remedy=say("请拍一张，或写明不拍照的原因"))
+    lacking = lack(given, len(found), photo=policy.patrol.photo, adds=adds)
+    if lacking:
+        raise BadInput(lacking[0], remedy=lacking[1])
 
 
 def _identified(session: Session, hub: Hub, round_id: str, checkpoint: str, given: Filled) -> tuple[How, str, str]:
@@ -324,8 +313,4 @@ def _identified(session: Session, hub: Hub, round_id: str, checkpoint: str, give
             return ("nfc" if row.medium == "sun" else row.medium), "", uid  # type: ignore[return-value]
         return "manual", UNREADABLE, uid
     offline = given.sent is not None and given.sent.offline
-    return "manual", _short(given.reason) or (OFFLINE if offline else LISTED), ""
-
-
-def _short(text: str) -> str:
-    return text.strip()[:LONGEST_NOTE].replace("\0", "")
+    return "manual", short(given.reason) or (OFFLINE if offline else LISTED), ""

@@ -101,12 +101,16 @@ function digitsFor(field) {
 }
 
 // Somebody's press while this page is open: its answer stands over the page as long as on the main screen.
+// A tag leads on to its page, but never away from what is filled in and not saved.
 let seen = body.dataset.seen;
+let unsaved = "unsaved" in body.dataset;
+for (const form of document.querySelectorAll("form[data-keep]")) form.addEventListener("input", () => (unsaved = true));
 let overlaid = 0;
 function answer(frame) {
   const fresh = frame.result && frame.result.key !== seen;
   seen = frame.result ? frame.result.key : "";
   if (!fresh || !frame.held_ms) return;
+  if (frame.result.leads && !unsaved) return location.assign(frame.result.leads);
   overlay(frame); // a page that waited for this very press moves on as soon as it has asked
 }
 function overlay(frame) {

@@ -55,7 +55,7 @@ function paintLight(id, light) {
 function paintEdges(frame) {
   paintLight("reader", frame.reader);
   paintLight("sync", frame.sync);
-  for (const id of ["station", "due", "arrived"]) put(el(id), frame[id]);
+  for (const id of ["station", "due", "patrol", "arrived"]) put(el(id), frame[id]);
   document.body.dataset.signing = frame.signing ? "yes" : "no";
   el("demo").hidden = !frame.demo;
   el("alarm").hidden = !frame.alarm;
@@ -69,6 +69,7 @@ function take(frame) {
   paintEdges(frame);
   const fresh = frame.result && frame.result.key !== upKey;
   upKey = frame.result ? frame.result.key : "";
+  if (fresh && frame.result.leads && frame.touch && frame.held_ms > 0) return location.assign(frame.result.leads);
   if (fresh && frame.held_ms > 0) {
     paint(frame.result);
     hold(frame.held_ms);

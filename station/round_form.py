@@ -1,0 +1,59 @@
+"""A checkpoint's form, wherever it was filled in: what it must hold, and the findings that it makes."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from uuid6 import uuid7
+
+from config.words import say
+from station.round_facts import Found
+
+LONGEST_NOTE = 500
+LISTED, OFFLINE, UNREADABLE = "listed", "offline", "unreadable"  # reasons of a check that no tag identified
+
+
+class Form(Protocol):
+    """What is looked at of a form."""
+
+    @property
+    def nothing_abnormal(self) -> bool: ...
+    @property
+    def photos(self) -> tuple[str, ...]: ...
+    @property
+    def no_photo(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def need(self) -> str: ...
+
+
+def lack(form: Form, found: int, *, photo: bool, adds: bool) -> tuple[str, str] | None:
+    """What a form lacks and what to do; None when it is whole.
+
+    `found`: how many findings it states; `photo`: whether the policy wants a picture or a reason; `adds`: the
+    checkpoint has its check already.
+    """
+    told = found or form.photos or form.note.strip() or form.need.strip()
+    if adds and not (form.nothing_abnormal or told):
+        return say("没有填要补充的内容"), say("请拍照、选问题或写备注")
+    if found and form.nothing_abnormal:
+        return say("选了问题，就不能同时填“无异常”"), say("请取消所选的问题，或按“保存”")
+    if adds:
+        return None
+    if not found and not form.nothing_abnormal:
+        return say("没有选“无异常”，也没有选发现的问题"), say("请选择其中之一")
+    if photo and not form.photos and not form.no_photo.strip():
+        return say("没有照片"), say("请拍一张，或写明不拍照的原因")
+    return None
+
+
+def found_of(item: str, clauses: Sequence[str], column: str, person: str, note: str) -> Found:
+    """A finding of a checklist item; `person`: whom it concerns, empty for nobody."""
+    return Found(
+        id=str(uuid7()), item=item, clauses=tuple(clauses), column=column, person=person or None, note=short(note)
+    )
+
+
+def short(text: str) -> str:
+    """A text as a fact may hold it."""
+    return text.strip()[:LONGEST_NOTE].replace("\0", "")
