@@ -52,6 +52,8 @@ from web.refusals import headers_of, status_of
 from web.requests.views import bp as requests
 from web.services.hub import Hub, open_hub
 from web.services.officers import OwnPins
+from web.setup.views import begin as begin_setup
+from web.setup.views import bp as setup
 from web.sheets.views import bp as sheets
 from web.stations.views import bp as stations
 from web.system.views import bp as system
@@ -78,6 +80,7 @@ PAGES = (
     people,
     policy,
     requests,
+    setup,
     sheets,
     stations,
     system,
@@ -133,7 +136,9 @@ def make_app(hub: Hub) -> Flask:
     limiter.shared_limit(API_LIMIT, scope="api")(integrators)
     app.register_api(integrators)
     limited = limiter.shared_limit(LOGIN_LIMIT, scope="login")
-    app.view_functions |= {"auth.enter": limited(enter), "auth.show_code": limited(show_code)}
+    app.view_functions |= {
+        "auth.enter": limited(enter), "auth.show_code": limited(show_code), "setup.begin": limited(begin_setup),
+    }  # fmt: skip
     app.context_processor(lambda: _around(hub))
     app.jinja_env.filters["ago"] = ago
     app.register_error_handler(Refused, _refused)

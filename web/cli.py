@@ -25,20 +25,16 @@ def hub() -> None:
 @FOLDER
 @click.option("--name", default="政务服务中心", show_default=True, help="大厅名称")
 @click.option("--zone", default="Asia/Shanghai", show_default=True, help="大厅时区")
-@click.option("--login", default="admin", show_default=True, help="管理员登录名")
-def init(folder: Path, name: str, zone: str, login: str) -> None:
-    """建立一个新的中枢：密钥、数据库、管理员账号。一次性密码只显示这一次。"""
+def init(folder: Path, name: str, zone: str) -> None:
+    """建立一个新的中枢：密钥和空数据库。管理员账号在浏览器里由设置向导建立。"""
     from config.settings import load_hub
     from station.keys import words
     from web.services.hub import begin
-    from web.services.setup import first_admin
 
     made = begin(load_hub(folder), name, zone)
-    with made.ledger.writing() as session:
-        password = first_admin(session, login, made.now())
     click.echo(say("中枢已建立：{name}，数据目录 {folder}", name=name, folder=folder))
     click.echo(say("中枢密钥文字：{words}", words=words(made.key.public)))
-    _show_password(login, password)
+    click.echo(say("下一步：运行 zaigang hub serve，用浏览器打开它显示的地址，输入它显示的设置码"))
     made.close()
 
 
@@ -47,12 +43,13 @@ def init(folder: Path, name: str, zone: str, login: str) -> None:
 @click.option("--host", default=None, help="监听地址（默认取自 hub.toml）")
 @click.option("--port", default=None, type=click.IntRange(0, 65535), help="监听端口（默认取自 hub.toml）")
 def serve(folder: Path, host: str | None, port: int | None) -> None:
-    """运行中枢，直到收到停止信号。"""
+    """运行中枢，直到收到停止信号。还没有账号时，显示一次性的设置码。"""
     from web.services.hub import settings_of
     from web.serving import serve as run
 
     settings = settings_of(folder)
-    run(settings, host or settings.host, settings.port if port is None else port)
+    host, port = host or settings.host, settings.port if port is None else port
+    run(settings, host, port, lambda opened: _offer_setup(opened, host, port))
 
 
 @hub.command()
@@ -314,6 +311,20 @@ def _open(folder: Path) -> "Hub":
     from web.services.hub import open_hub, settings_of
 
     return open_hub(settings_of(folder))
+
+
+def _offer_setup(opened: "Hub", host: str, port: int) -> None:
+    """Show the code of the first run where there is no account yet; each start shows a new one."""
+    from web.services.first_run import offer
+    from web.serving import address_of
+
+    with opened.ledger.writing() as session:
+        code = offer(session, opened.now())
+    if code is None:
+        return
+    at = address_of(host)
+    click.echo(say("还没有管理员。请用浏览器打开 http://{at}:{port}/setup", at=at, port=port))
+    click.echo(say("设置码：{code}（建立管理员后作废；重新启动会换一个）", code=code))
 
 
 def _show_password(login: str, password: str) -> None:

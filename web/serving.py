@@ -2,6 +2,8 @@
 
 import copy
 import gc
+import socket
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from flask import Flask
@@ -16,21 +18,41 @@ from web.door import hub_of
 from web.live.views import WATCHER
 from web.live.watcher import Watcher
 from web.services import tls
-from web.services.hub import open_hub
+from web.services.hub import Hub, open_hub
 
 THREADS = 64
 GRACE_S = 10
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  # compared, not bound
 YOUNG = 50_000  # new values before the collector looks at them
 
 
-def serve(settings: HubSettings, host: str, port: int) -> None:
-    """Serve until told to stop. One process a folder: AlreadyRunning when another has it."""
+def serve(settings: HubSettings, host: str, port: int, first: Callable[[Hub], None]) -> None:
+    """Serve until told to stop. One process a folder: AlreadyRunning when another has it.
+
+    `first` is done with the open hub before anybody is let in.
+    """
     hold = Hold(settings.folder)
     try:
-        open_hub(settings).close()  # what is wrong is said here, in one line, not by a worker that dies
+        opened = open_hub(settings)  # what is wrong is said here, in one line, not by a worker that dies
+        try:
+            first(opened)
+        finally:
+            opened.close()
         _Server(settings, host, port).run()
     finally:
         hold.release()
+
+
+def address_of(host: str) -> str:
+    """Where browsers find a listener on `host`; for one that listens everywhere, this machine's own address."""
+    if host not in EVERYWHERE:
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent: only the way there is looked up
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
 
 
 def _settle(worker: Any) -> None:

@@ -96,7 +96,7 @@ def station_under_way(
     """
     folder.mkdir(parents=True)
     with ZfmSimulator(link=folder / "module") as module:
-        port = _free_port()
+        port = free_port()
         _set_up(folder, module, port, held or papers(), touch)
         _set_clock(folder, opens, devices)
         _enrol(folder, module, enrolled)
@@ -128,7 +128,7 @@ def _set_up(folder: Path, module: ZfmSimulator, port: int, held: Papers, touch: 
         held.model_copy(update={"hall": held.hall.model_copy(update={"hub_key": hub.public})}).model_dump(mode="json")
     )
     keep(folder, read(content, hub.sign(papers_message(content)), hub.public))
-    joined = {"url": f"http://127.0.0.1:{_free_port()}", "station": "s1", "hub_key": hub.public, "hall": "厅"}
+    joined = {"url": f"http://127.0.0.1:{free_port()}", "station": "s1", "hub_key": hub.public, "hall": "厅"}
     (folder / "hub.json").write_text(json.dumps(joined))
     key = load_or_make_seal(folder / "station.seal")
     (folder / "pins.sealed").write_bytes(pins_content(key, PINS))
@@ -172,7 +172,8 @@ def _answers(port: int) -> bool:
         return link.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as link:
         link.bind(("127.0.0.1", 0))
         return int(link.getsockname()[1])

@@ -25,6 +25,8 @@ ANONYMOUS = {
     ("GET", "/notices"),
     ("GET", "/notices/<month>"),
     ("POST", "/login"),
+    ("GET", "/setup"),
+    ("POST", "/setup"),
     ("POST", "/language"),
     ("GET", "/login/code"),
     ("POST", "/login/code"),

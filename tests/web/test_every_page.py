@@ -63,6 +63,7 @@ ARGUMENTS = {
 NOT_PAGES = {
     "notices.month": "of a closed month only; one statement more than the page before it",
     "audit.file": "a file, of what the page shows",
+    "setup": "only while a hall is set up, counted in test_first_run",
     "sheets.unit_file": "a file, of what the unit's page shows",
     "sheets.unit_paper": "a file, of what the unit's page shows",
     "static": "counted with the pages that bring them along",

@@ -34,7 +34,7 @@ DONE = {
     "unreadable": "读不出", "withdraw": "撤回", "return": "销假", "extend": "延长", "cut": "提前结束",
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
     "commit": "抽定并封存", "keys": "显示密钥",
-    "drop": "停用", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
+    "drop": "停用", "offer": "给出设置码", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
     "let_go": "到期删除", "original": "查看原图", "sweep": "清理无主文件",
 }  # fmt: skip
 FIELDS = {
@@ -51,7 +51,7 @@ FIELDS = {
     "signed": "签字", "since": "开始",
     "slot": "时段", "standing": "身份", "start": "从", "station": "考勤站", "unit": "单位", "units": "单位数",
     "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
-    "among": "抽取范围", "times": "次数",
+    "among": "抽取范围", "times": "次数", "zone": "时区",
 }  # fmt: skip
 DAYS = {"off": "休", "on": "班", "week": "常"}  # kinds of day, as the day table's lines say them
 LISTS = ("roles", "officers", "order")  # two of these are no change

@@ -27,6 +27,8 @@ ANONYMOUS = frozenset(
         "notices.page",
         "patrol.enter",
         "patrol.enter_page",
+        "setup.begin",
+        "setup.page",
         "trust.certificate",
         "trust.page",
         "static",

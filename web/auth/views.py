@@ -13,7 +13,7 @@ from station.facts import instant, read_instant
 from web.auth import gate
 from web.door import hub, reading, writing
 from web.language import COOKIE, YEAR_S
-from web.services import accounts, passwords
+from web.services import accounts, first_run, passwords
 from web.services.accounts import Proof, Where
 from web.services.errors import BadInput, NotSignedIn
 from web.words import _
@@ -26,9 +26,11 @@ HALF_LIFE = timedelta(minutes=5)
 
 @auth.get("/login")
 def login() -> str | Response:
-    """The form; whoever is in already goes on."""
+    """The form; whoever is in already goes on, and an empty hub waits for its first administrator."""
     if gate.me():
         return redirect(url_for("today.page"))
+    if first_run.awaited(reading()):
+        return redirect(url_for("setup.page"))
     return _form("", None)[0]
 
 
@@ -107,11 +109,16 @@ def change() -> Answer:
     return redirect(url_for("today.page"))
 
 
+def where() -> Where:
+    """Where this request comes from."""
+    return Where(request.remote_addr or "", request.user_agent.string)
+
+
 def _let_in(proof: Proof, otherwise: NotSignedIn) -> Response:
     """Begin a login; `otherwise` when what was shown does not fit. NotSignedIn for who holds no role today."""
-    now, where = hub().now(), Where(request.remote_addr or "", request.user_agent.string)
+    now = hub().now()
     with writing() as ledger:
-        token = accounts.sign_in(ledger, proof, now, where)
+        token = accounts.sign_in(ledger, proof, now, where())
         today = now.astimezone(ZoneInfo(hub().hall.zone))
         if token is not None and accounts.find_login(ledger, token, now, today) is None:
             raise NotSignedIn(_("您今天没有担任任何角色，不能登录"), remedy=_("请联系系统管理员"))

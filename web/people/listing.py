@@ -13,6 +13,7 @@ from web.services import importing, waiting_lists
 from web.services.errors import BadInput
 from web.services.importing import Plan
 from web.services.staff_template import template
+from web.setup.room import bar, onwards
 from web.words import _
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -59,6 +60,7 @@ def import_list() -> Response | tuple[str, int]:
     by = gate.require("admin").person
     folder, digest = hub().settings.folder, request.form.get("digest", "")
     content = waiting_lists.get(folder, digest)
+    setting_up = bar("staff") is not None
     with writing() as session:
         plan = importing.plan(session, content, today())
         if not plan.faults:
@@ -66,10 +68,12 @@ def import_list() -> Response | tuple[str, int]:
     if plan.faults:
         return _page(plan=plan), 400
     waiting_lists.drop(folder, digest)
-    return back("people.page", _("已导入 %(n)s 人", n=count))
+    said = _("已导入 %(n)s 人", n=count)
+    return onwards("staff", said) if setting_up else back("people.page", said)
 
 
 def _page(refusal: Refused | None = None, plan: Plan | None = None) -> str:
     return render_template(
-        "people/import.html", refusal=refusal, plan=plan, shown=SHOWN, most=importing.MOST_FAULTS, role_words=ROLE_WORDS
-    )
+        "people/import.html", refusal=refusal, plan=plan, shown=SHOWN, most=importing.MOST_FAULTS,
+        role_words=ROLE_WORDS, bar=bar("staff"),
+    )  # fmt: skip

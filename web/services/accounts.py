@@ -37,7 +37,8 @@ _NOBODY = HASHER.hash(secrets.token_hex())  # what a password for an unknown nam
 class Login:
     """A signed-in browser: whose account, which person, with which roles in force today.
 
-    `factor_due`: the hall asks administrators for a second factor, and this one has none yet.
+    `factor_due`: the hall asks administrators for a second factor, and this one has none yet; `setting_up`: the hall
+    was begun by its first run, and this is an administrator.
     """
 
     token: str
@@ -50,6 +51,7 @@ class Login:
     seen: datetime
     unit: str = ""
     factor_due: bool = False
+    setting_up: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -59,26 +61,35 @@ class Login:
 
 def create(session: Session, person: str, name: str, now: datetime, by: str | None = None) -> str:
     """An account for a person; answers its one-time password, which must be changed at the first login."""
-    name = name.strip().lower()
-    if not 2 <= len(name) <= 40 or any(letter.isspace() for letter in name):
-        raise BadInput(say("登录名须为 2 到 40 个字符，不含空格"))
+    password = one_time_password()
+    add(session, person, name, HASHER.hash(password), now, by, must_change=True)
+    return password
+
+
+def add(
+    session: Session, person: str, name: str, hashed: str, now: datetime, by: str | None, *, must_change: bool
+) -> str:  # fmt: skip
+    """An account for a person with a password that was hashed before; its id. The set-up code ends with the first."""
+    name = plain_name(name)
     taken = select(AccountRow.id).where((AccountRow.name == name) | (AccountRow.person == person))
     if session.execute(taken).first():
         raise BadInput(say("登录名 {name} 已被使用，或此人已有账号", name=name))
-    password = one_time_password()
     row = AccountRow(
-        id=str(uuid7()),
-        person=person,
-        name=name,
-        password=HASHER.hash(password),
-        must_change=True,
-        failures=0,
-        made=now,
+        id=str(uuid7()), person=person, name=name, password=hashed, must_change=must_change, failures=0, made=now
     )
     session.add(row)
+    session.execute(update(HallRow).where(HallRow.first_run.is_not(None)).values(first_run=None))
     session.flush()
     audit.note(session, now, by, "account.create", row.id, {"name": name, "person": person})
-    return password
+    return row.id
+
+
+def plain_name(typed: str) -> str:
+    """A login name as it is kept. BadInput for one that cannot be."""
+    name = typed.strip().lower()
+    if not 2 <= len(name) <= 40 or any(letter.isspace() or not letter.isprintable() for letter in name):
+        raise BadInput(say("登录名须为 2 到 40 个字符，不含空格"))
+    return name
 
 
 def rescue(session: Session, name: str, now: datetime, by: str | None = None) -> str:
@@ -180,7 +191,7 @@ def refusal() -> NotSignedIn:
 def find_login(session: Session, token: str, now: datetime, today: datetime) -> Login | None:
     """The login of this token, if it has not ended. `today`: now in the hall's zone, for roles."""
     found = session.execute(
-        select(LoginRow, AccountRow, PersonRow.name, PersonRow.unit, HallRow.second_factor, RoleRow)
+        select(LoginRow, AccountRow, PersonRow.name, PersonRow.unit, HallRow.second_factor, HallRow.setup, RoleRow)
         .join(AccountRow, AccountRow.id == LoginRow.account)
         .join(PersonRow, PersonRow.id == AccountRow.person)
         .join(HallRow, true())
@@ -189,16 +200,18 @@ def find_login(session: Session, token: str, now: datetime, today: datetime) -> 
     ).all()
     if not found:
         return None
-    login, account, name, unit, asked, _ = found[0]
+    login, account, name, unit, asked, setup, _ = found[0]
     if login.ended or account.closed or now - login.seen > IDLE or now - login.begun > LONGEST:
         return None
     roles = frozenset(_held_on((row for *_, row in found if row is not None), today))
     if not roles:  # they left the hall, or every role of theirs is over
         return None
-    due = asked and "admin" in roles and account.factor_since is None
+    admin = "admin" in roles
+    due = asked and admin and account.factor_since is None
     return Login(
-        token, account.id, account.name, account.person, name, roles, account.must_change, login.seen, unit, due
-    )
+        token, account.id, account.name, account.person, name, roles, account.must_change, login.seen, unit, due,
+        setting_up=admin and bool(setup),
+    )  # fmt: skip
 
 
 def due_to_be_seen(login: Login, now: datetime) -> bool:

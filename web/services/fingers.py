@@ -163,6 +163,15 @@ def asked_of(session: Session, person: str) -> list[Asked]:
     return fingers_of(session, person).asked
 
 
+def newest_asked(session: Session) -> Asked | None:
+    """The newest order to enrol that was not withdrawn, whoever it is for, with what came of it."""
+    query = select(FingerOrderRow).where(FingerOrderRow.do == "enrol", FingerOrderRow.cancelled.is_(None))
+    newest = session.execute(query.order_by(FingerOrderRow.at.desc(), FingerOrderRow.id.desc()).limit(1)).scalar()
+    if newest is None:
+        return None
+    return next(asked for asked in asked_of(session, newest.person) if asked.order.id == newest.id)
+
+
 def cancel_left(session: Session, person: str, now: datetime, by: str) -> None:
     """The person is back: what was ordered because they left holds for nothing that is enrolled from now on."""
     for order in orders_of(session, person):

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.settings import HUB_FILE, HubSettings, load_hub
@@ -39,9 +40,12 @@ class Hall:
     zone: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Hub:
-    """An open hub. `clock` is the only source of the present time for everything that it does."""
+    """An open hub. `clock` is the only source of the present time for everything that it does.
+
+    `hall` is read once, and anew after it was renamed.
+    """
 
     settings: HubSettings
     ledger: Ledger
@@ -95,7 +99,8 @@ def open_hub(settings: HubSettings, clock: Clock | None = None) -> Hub:
     ledger = Ledger(settings.database_url())
     try:
         check_current(ledger)
-        hall = _hall(ledger)
+        with ledger.reading() as session:
+            hall = hall_of(session)
     except BaseException:
         ledger.close()
         raise
@@ -125,7 +130,7 @@ def begin_hall(settings: HubSettings, name: str, zone: str) -> None:
     ledger.close()
 
 
-def _hall(ledger: Ledger) -> Hall:
-    with ledger.reading() as session:
-        row = session.execute(select(HallRow)).scalar_one()
-        return Hall(row.id, row.name, row.zone)
+def hall_of(session: Session) -> Hall:
+    """The hall as the ledger has it."""
+    row = session.execute(select(HallRow)).scalar_one()
+    return Hall(row.id, row.name, row.zone)

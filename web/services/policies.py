@@ -61,6 +61,15 @@ def begin(session: Session, hub: Hub, now: datetime) -> None:
     calendars.begin(session, now)
 
 
+def begin_with(session: Session, hub: Hub, name: str, now: datetime, by: str) -> None:
+    """The hall or pack of that name holds from the beginning on, in place of what did."""
+    chosen = in_force.unwritten(name)
+    held = in_force.read(session, hub).versions[0]
+    if held.row == UNWRITTEN or held.data != chosen.data:
+        _add(session, Draft(chosen.since, chosen.policy, chosen.data), by, now)
+    calendars.begin(session, now)
+
+
 def of_text(text: str, name: str) -> Raw:
     """The policy that a hall's file composes, as plain data without floats. BadFile names every fault."""
     if not text.strip():

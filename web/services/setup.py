@@ -1,4 +1,4 @@
-"""Setting up: the first administrator, and accounts made from the command line."""
+"""Whoever has an account without being staff: the first administrator, and those made from the command line."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,6 +16,12 @@ def first_admin(session: Session, login: str, now: datetime) -> str:
     """The administrator with whom a hub begins; answers the one-time password."""
     admin = _newcomer(say("系统管理员"), ("admin",), now)
     return accounts.create(session, people.add(session, [admin], now)[0], login, now)
+
+
+def administrator(session: Session, login: str, hashed: str, now: datetime) -> str:
+    """The same with a password of their own choice, hashed before; answers the account's id."""
+    person = people.add(session, [_newcomer(say("系统管理员"), ("admin",), now)], now)[0]
+    return accounts.add(session, person, login, hashed, now, person, must_change=False)
 
 
 def account_for(session: Session, login: str, person: str, roles: Sequence[str], now: datetime) -> str:

@@ -1,8 +1,6 @@
 """Stations: joining by a one-time code, confirming by words, revoking; and the requests that they sign."""
 
-import hashlib
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,15 +16,13 @@ from station.keys import verified
 from station.wire import Signed
 from web.ledger.facts import StationEventRow
 from web.ledger.stations import JoinCodeRow, OldKeyRow, StationRow
-from web.services import audit
+from web.services import audit, codes
 from web.services.errors import BadInput, BadSignature, NotConfirmed, NotFound, Revoked, UnknownStation
 from web.services.ids import is_id
 
 ONLINE_WITHIN = timedelta(minutes=1)
 READER = '"device": "reader"'  # as the projection writes it
 CODE_LIFE = timedelta(minutes=30)
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
-CODE_LENGTH = 10  # 50 bits for half an hour
 LONGEST_NAME = 100
 
 
@@ -35,11 +31,11 @@ def make_code(session: Session, now: datetime, by: str | None = None, station: s
 
     `station`: the one that joins anew by it, with a new key, as the same station. NotFound when there is none.
     """
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    code = codes.new_code()
     of = row_of(session, station).id if station else None
-    session.add(JoinCodeRow(hash=_code_hash(code), until=now + CODE_LIFE, used=None, station=of))
+    session.add(JoinCodeRow(hash=codes.mark_of(code), until=now + CODE_LIFE, used=None, station=of))
     audit.note(session, now, by, "station.code", of or "")
-    return f"{code[:5]}-{code[5:]}"
+    return code
 
 
 def join(
@@ -54,7 +50,7 @@ def join(
     if not is_key(public_key) or not (seal_key is None or is_key(seal_key)) or not 0 < len(name) <= LONGEST_NAME:
         raise BadInput(say("接入请求的公钥或名称不合要求"), remedy=say("请检查考勤站的名称后再试"))
     known = session.execute(select(StationRow).where(StationRow.public_key == public_key)).scalar_one_or_none()
-    row = session.get(JoinCodeRow, _code_hash(code), with_for_update=True)
+    row = session.get(JoinCodeRow, codes.mark_of(code), with_for_update=True)
     if row is None or row.until < now or (row.used is not None and known is None):
         raise BadInput(say("接入码无效或已过期"), remedy=say("请在中枢重新生成接入码（30 分钟内有效）"))
     if known is None or row.used is None:
@@ -257,11 +253,6 @@ def row_of(session: Session, station: str) -> StationRow:
     if row is None or row.state == "own":
         raise NotFound(say("没有这个考勤站"), remedy=say("请从考勤站页面重新进入"))
     return row
-
-
-def _code_hash(code: str) -> str:
-    plain = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
-    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def is_key(text: str) -> bool:

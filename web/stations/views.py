@@ -136,7 +136,8 @@ def _do(station: str, act: Callable[[Session, str], None], said: str) -> Answer:
     except BadInput as refusal:
         return _one(station, refusal=refusal), status_of(refusal)
     flash(said)
-    return redirect(url_for("stations.one", station=station))
+    wanted = request.form.get("next")
+    return redirect(gate.safe_next(wanted) if wanted else url_for("stations.one", station=station))
 
 
 def _board() -> dict[str, Any]:
@@ -148,7 +149,12 @@ def _board() -> dict[str, Any]:
 def _page(made: str = "") -> str:
     hub_words = words(hub().key.public)
     return render_template(
-        "stations/page.html", **_board(), hub_words=hub_words, code=made, **_code(made), facts=facts_held(reading())
+        "stations/page.html",
+        **_board(),
+        hub_words=hub_words,
+        code=made,
+        **code_words(made),
+        facts=facts_held(reading()),
     )
 
 
@@ -161,11 +167,11 @@ def _one(station: str, made: str = "", refusal: Refused | None = None) -> str:
         "stations/station.html", row=row, line=line_of(condition, now) if condition else None, orders=orders,
         names=people.names_of(session, {order.person for order in orders}), words_of=words_of,
         journals=lineages.of_stations(session, station), refusal=refusal, longest=stations.LONGEST_NAME,
-        code=made, **_code(made, again=row.state != "waiting"),
+        code=made, **code_words(made, again=row.state != "waiting"),
     )  # fmt: skip
 
 
-def _code(made: str, *, again: bool = False) -> dict[str, str]:
+def code_words(made: str, *, again: bool = False) -> dict[str, str]:
     """The command to type for a code, and its QR."""
     if not made:
         return {"command": "", "qr": ""}

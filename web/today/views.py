@@ -11,6 +11,7 @@ from web.services import alarms, in_force, stations, today
 from web.services.patrol_day import patrol_day
 from web.services.scopes import PATROLS
 from web.services.today import HallDay
+from web.setup.room import left as setup_left
 from web.today.board import LISTS, board_of
 
 bp = Blueprint("today", __name__)
@@ -47,4 +48,5 @@ def _board() -> dict[str, object]:
     patrol = patrol_day(session, held, day.date, hub().now()) if patrols else None
     listed = stations.listed(session)
     health = stations.health(session, hub().now(), listed)
-    return {"patrol": patrol} | board_of(day, health, listed, alarms.standing(session)) | {"facts": facts_held(session)}
+    also = {"patrol": patrol, "facts": facts_held(session), "setup_left": setup_left()}
+    return also | board_of(day, health, listed, alarms.standing(session))

@@ -1,0 +1,56 @@
+"""A set of rules in a few words: hours, what lateness adds up to, when rounds are, and whose documents it follows."""
+
+from dataclasses import dataclass
+
+from config.policy import Policy, Raw, as_data, load_policy
+from config.policy_words import SECTION_WORDS
+from web.words import _
+
+PARTS = {"morning": "上午", "afternoon": "下午"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What is offered: the name under which it stands, its title, and lines about it."""
+
+    name: str
+    title: str
+    lines: list[str]
+    documents: list[str]
+    data: Raw
+
+
+def preset_of(name: str) -> Preset:
+    """The hall or pack of that name."""
+    policy = load_policy(name)
+    rounds = "、".join(_clock(each.at) for each in policy.patrol.rounds)
+    lines = [_hours(policy), _sum(policy), _("定时巡查 %(times)s", times=rounds) if rounds else _("没有定时巡查")]
+    return Preset(name, _(policy.title), lines, _documents(policy), as_data(name))
+
+
+def _hours(policy: Policy) -> str:
+    spans = (
+        f"{_(PARTS.get(each.name, each.name))} {_clock(each.start)}–{_clock(each.end)}"
+        for each in policy.attendance.sessions
+    )
+    return "，".join(spans)
+
+
+def _sum(policy: Policy) -> str:
+    rule = policy.consequences.accumulation
+    if rule is None:
+        return _("迟到早退不折算旷工")
+    return _("一个月迟到早退满 %(n)s 次按旷工 %(days)s 天", n=rule.threshold, days=rule.days)
+
+
+def _documents(policy: Policy) -> list[str]:
+    """Whose papers the sections come from, the one with most first."""
+    found: dict[str, list[str]] = {}
+    for section, words in SECTION_WORDS.items():
+        found.setdefault(policy.origins[section].pack, []).append(_(words))
+    ordered = sorted(found.items(), key=lambda item: -len(item[1]))
+    return [f"{_(load_policy(pack).title)}：{'、'.join(parts)}" for pack, parts in ordered]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
