@@ -241,3 +241,11 @@ def shown(policy: Policy) -> Iterator[str]:
         name = " ".join(part for part in (say(KEY_WORDS.get(line.key, line.key)), line.row) if part)
         ids = say("、").join(say("未见条款，暂定") if each == "assumed" else each for each in line.clauses)
         yield say("  {name}：{value}  〔{clauses}〕", name=name, value=line.value, clauses=ids)
+
+
+# What the packs' own tables of duty say, for readers in another language.
+DUTY = (
+    "登记", "报告", "落实", "反馈", "检查窗口人员执行制度情况", "受理窗口人员请假", "维护大厅秩序，劝阻吸烟嬉闹",
+    "接待咨询，受理来访与投诉，处理突发事件", "检查大厅设施，发现损坏及时处理", "领导交办的其他事项",
+    "重大情况向中心领导报告", "下班前检查计算机是否关闭", "与下一工作日值班长交接并由其确认", "督促保安清查办公设备",
+)  # fmt: skip

@@ -35,6 +35,9 @@ from web.bell.views import bp as bell
 from web.board.views import bp as board
 from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
+from web.duty import day as duty_day  # noqa: F401  # its addresses
+from web.duty import views as duty_views  # noqa: F401  # its addresses
+from web.duty.room import bp as duty
 from web.leave.views import bp as leave
 from web.live.views import WATCHER
 from web.live.views import bp as live
@@ -73,6 +76,7 @@ PAGES = (
     board,
     calendar,
     clauses,
+    duty,
     leave,
     live,
     notices,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
@@ -34,6 +34,10 @@ from web.services import (
     audit,
     checkpoints,
     covering,
+    duty_closing,
+    duty_days,
+    duty_log,
+    duty_swaps,
     fingers,
     in_force,
     leaves,
@@ -44,8 +48,9 @@ from web.services import (
     tokens,
     waiting_lists,
     walking,
-)  # fmt: skip
+)
 from web.services.covering import Opening as CoverOpening
+from web.services.duty_log import Matter
 from web.services.hub import begin
 from web.services.leaves import Wanted
 from web.services.people import NewPerson
@@ -132,6 +137,7 @@ def staged(folder: Path) -> Iterator[Scene]:
     _actors(made)
     _round(made)
     _stations(made, station)
+    _duty(made)
     yield made
     station.reader.close()
     station.journal.close()
@@ -312,6 +318,22 @@ def _points_at_windows(scene: Scene) -> dict[str, str]:
         posts.open_window(session, Window("503", OWN), TODAY, now, None)
         at = {row.window: row.id for row in checkpoints.standing(session, TODAY)}
     return {kind: at[scene.objects[kind]["window"]] for kind in ("own", "other")}
+
+
+def _duty(scene: Scene) -> None:
+    """A matter in the log, a day handed over, and a swap that waits."""
+    hub, ids = scene.hall.hub, scene.persons
+    leader, other = ids["duty_leader"], ids["supervision"]
+    with hub.ledger.writing() as session:
+        held, now = in_force.read(session, hub), hub.now()
+        deputy = people.add(session, [NewPerson("员代班", unit=OWN, roles=("duty_leader",))], now)[0]
+        for number, person in enumerate((leader, deputy)):
+            duty_days.put(session, TODAY + timedelta(days=number), person, "plan", "", now, other)
+        entry = duty_log.register(session, held, TODAY, Matter(now, "order", "情况", urgent=True), now, leader)
+        handed = duty_closing.hand_over(session, held, YESTERDAY, "无", now, other)
+        swap = duty_swaps.ask(session, held, TODAY, None, deputy, "家里有事", now, leader)
+    any_of = {"entry": entry, "handover": handed, "swap": swap, "leader": leader, "deputy": deputy}
+    scene.objects["any"] |= any_of
 
 
 def _lines(scene: Scene) -> int:

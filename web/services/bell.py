@@ -9,11 +9,15 @@ from datetime import datetime
 from sqlalchemy import literal, union_all
 from sqlalchemy.orm import Session
 
-from web.services import holders, in_force, leave_lists, sheet_waits, station_waits
+from web.services import duty_waits, holders, in_force, leave_lists, sheet_waits, station_waits
 from web.services.hub import Hub
 from web.services.waits import Counted, Counts, Reads, Viewer, Waiting
 
 COUNTED: tuple[Counts, ...] = (
+    duty_waits.handovers,
+    duty_waits.mine,
+    duty_waits.swaps,
+    duty_waits.urgent,
     sheet_waits.overdue,
     sheet_waits.to_sign,
     station_waits.alarms,
@@ -37,7 +41,7 @@ def viewer(session: Session, hub: Hub, person: str, unit: str, roles: frozenset[
     """Somebody as the bell asks for them. Three statements."""
     held = in_force.read(session, hub)
     today = now.astimezone(held.zone).date()
-    return Viewer(person, unit, roles, now, today, held, holders.on(session, today))
+    return Viewer(person, unit, roles, now, today, held, holders.on(session, today, now))
 
 
 def _counted(session: Session, lines: Iterable[Counted]) -> list[Waiting]:

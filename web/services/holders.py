@@ -1,7 +1,7 @@
 """Who holds which role on a day, for a person's window and unit: the heads of the one, the clerks of the other."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from config.policy_parts import Role
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.posts import WindowRow
-from web.services import roles
+from web.services import duty_days, roles
+from web.services.duty_days import DutyDay
 
 OF_UNIT = frozenset(("attendance_clerk", "unit_leader", "chief_rep"))
 
@@ -35,11 +36,25 @@ class Holding:
         return found
 
 
-def on(session: Session, day: date) -> Holding:
-    """The roles in force on a day. Two statements."""
+def on(session: Session, day: date, at: datetime | None = None) -> Holding:
+    """The roles in force on a day; duty leader is whom the roster names, or who stands in at `at`. Three statements.
+
+    Without an instant, whoever leads any part of the day; where the roster has no word, all who hold the role.
+    """
     query = select(RoleRow, PersonRow.unit, PersonRow.name).join(PersonRow, PersonRow.id == RoleRow.person)
     rows = [(row, unit, name) for row, unit, name in session.execute(query) if roles.in_force([row], day)]
     windows: dict[str, set[str]] = {}
     for id_, number in session.execute(select(WindowRow.id, WindowRow.number).where(WindowRow.closed.is_(None))):
         windows.setdefault(number, set()).add(id_)
-    return Holding([(row, unit) for row, unit, _ in rows], windows, {row.person: name for row, _, name in rows})
+    held = _by_roster(duty_days.on(session, day), [(row, unit) for row, unit, _ in rows], at)
+    return Holding(held, windows, {row.person: name for row, _, name in rows})
+
+
+def _by_roster(duty: DutyDay, held: list[tuple[RoleRow, str]], at: datetime | None) -> list[tuple[RoleRow, str]]:
+    """The same roles, with the duty leader of the roster alone; all who hold the role where it names nobody able."""
+    named = duty.everybody() if at is None else {duty.at(at)}
+    able = {row.person: unit for row, unit in held if row.person in named and row.role in duty_days.STAND_IN}
+    if not able:
+        return held
+    others = [(row, unit) for row, unit in held if row.role != duty_days.ROLE]
+    return [*others, *((RoleRow(person=person, role=duty_days.ROLE), unit) for person, unit in able.items())]

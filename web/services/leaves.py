@@ -235,7 +235,7 @@ def case_of(session: Session, held: InForce, leave: str, now: datetime) -> Case:
 
 def cases_of(session: Session, held: InForce, rows: Sequence[LeaveRow], now: datetime,
              holding: Holding | None = None) -> list[Case]:  # fmt: skip
-    """Several at once. Two statements, and two for today's roles where they are not given."""
+    """Several at once. Two statements, and three for today's roles where they are not given."""
     people = _people(session, {row.person for row in rows})
     acts = _acts(session, [row.id for row in rows])
     holding = holding or holding_of(session, held, now)
@@ -244,8 +244,8 @@ def cases_of(session: Session, held: InForce, rows: Sequence[LeaveRow], now: dat
 
 
 def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
-    """Who holds which role today. Two statements."""
-    return holders.on(session, now.astimezone(held.zone).date())
+    """Who holds which role now. Three statements."""
+    return holders.on(session, now.astimezone(held.zone).date(), now)
 
 
 def case_from(held: InForce, row: LeaveRow, person: PersonRow, acts: list[LeaveActRow], holding: Holding) -> Case:

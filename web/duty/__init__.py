@@ -1,0 +1,1 @@
+"""Duty: the roster, a day's page, prints."""
