@@ -58,6 +58,15 @@ def desk(walked: Patrol) -> FlaskClient:
     return signed_in(walked.hall, "supervision")
 
 
+def xlsx(answer: TestResponse, folder: Path) -> list[str]:
+    """A workbook's sheet, its texts, and what is said of the whole."""
+    file = folder / "file.xlsx"
+    file.write_bytes(answer.data)
+    with ZipFile(file) as parts:
+        names = ("worksheets/sheet1", "sharedStrings", "workbook")
+        return [parts.read(f"xl/{name}.xml").decode() for name in names]
+
+
 def uses(patrol: Patrol) -> dict[str, list[str]]:
     """Digest → where its uses are found."""
     found: dict[str, list[str]] = {}
@@ -106,12 +115,7 @@ def test_the_form_is_printed_and_filed(desk: FlaskClient, tmp_path: Path) -> Non
     assert paper.data.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", paper.data)) == 1
     assert re.search(rb"/MediaBox\s*\[0 0 841\.\d+ 595\.\d+\]", paper.data), "A4 landscape"
-    file = tmp_path / "form.xlsx"
-    file.write_bytes(desk.get(f"/patrol/record/{DAY}/form.xlsx").data)
-    with ZipFile(file) as parts:
-        sheet, book, texts = (
-            parts.read(f"xl/{name}.xml").decode() for name in ("worksheets/sheet1", "workbook", "sharedStrings")
-        )
+    sheet, texts, book = xlsx(desk.get(f"/patrol/record/{DAY}/form.xlsx"), tmp_path)
     assert '<mergeCell ref="D3:K3"/>' in sheet, "the problems' columns under one word"
     assert '<mergeCell ref="A3:A4"/>' in sheet
     assert 'orientation="landscape"' in sheet
@@ -119,6 +123,59 @@ def test_the_form_is_printed_and_filed(desk: FlaskClient, tmp_path: Path) -> Non
     assert "_xlnm.Print_Titles" in book
     assert "_xlnm.Print_Area" in book
     assert "没戴工作牌（忘在家里）" in texts
+
+
+ASKED = [
+    ("", 4, "1 行"),
+    ("found=1", 1, "佩戴工作牌：没戴工作牌（忘在家里）"),
+    ("window=102&first=2026-03-02", 2, "补充；已补戴 签字以后"),
+    ("kind=0930&floor=1", 4, "上午定时巡查"),
+    ("kind=unscheduled", 0, "这些条件下没有巡查记录"),
+    ("floor=2", 0, "请放宽日期或筛选"),
+    ("unit=医疗保障局", 4, "医疗保障局"),
+    ("last=2026-03-01", 0, "2026-02-23 — 2026-03-01"),
+    ("page=9", 4, "没有这一页"),
+]
+
+
+def test_the_register_answers_what_is_asked(desk: FlaskClient) -> None:
+    for asked, count, words in ASKED:
+        said = text_of(desk.get(f"/patrol/register?{asked}"))
+        assert f"{count} 行" in said, asked
+        assert words in said or not asked, asked
+    whole = text_of(desk.get("/patrol/register"))
+    first = whole.index("03-02 10:15 一楼 102 号窗口")
+    assert first < whole.index("03-02 09:34 一楼 103 号窗口"), "the newest first"
+    for asked, words in (
+        ("first=2026-03-05&last=2026-03-01", "早于"),
+        ("first=x", "不是日期"),
+        ("floor=x", "楼层须在"),
+    ):
+        answer = desk.get(f"/patrol/register?{asked}")
+        assert (answer.status_code, words in answer.text) == (400, True)
+
+
+def test_the_register_is_narrowed_to_who_looks(walked: Patrol) -> None:
+    counts = {
+        who: re.search(r"· (\d+) 行", text_of(client.get("/patrol/register")))
+        for who, client in {
+            "own unit": signed_in(walked.hall, "attendance_clerk", unit="医疗保障局"),
+            "another": signed_in(walked.hall, "attendance_clerk", unit="税务局"),
+            "walked it": walked.phone("周凯"), "did not": walked.phone("孙莉"),
+        }.items()
+    }  # fmt: skip
+    assert {who: found[1] for who, found in counts.items() if found} == {
+        "own unit": "4", "another": "0", "walked it": "4", "did not": "0",
+    }  # fmt: skip
+
+
+def test_the_register_is_printed_and_filed(desk: FlaskClient, tmp_path: Path) -> None:
+    assert desk.get("/patrol/register.pdf").data.startswith(b"%PDF")
+    sheet, texts, book = xlsx(desk.get("/patrol/register.xlsx"), tmp_path)
+    assert '<mergeCell ref="C3:E3"/>' in sheet, "place over floor, checkpoint, unit"
+    assert "佩戴工作牌：没戴工作牌（忘在家里）" in texts
+    assert "_xlnm.Print_Titles" in book
+    assert desk.get("/patrol/register.pdf?first=x").status_code == 400
 
 
 def test_a_picture_is_shown_blurred_and_marked_and_its_other_use_named(walked: Patrol, desk: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from config.words import say
 from station.round_facts import Known
 from station.rules.patrol import round_state, unscheduled_missing
 from web.auth import gate
+from web.auth.scope import patrol_scope
 from web.door import hub, reading, recorder, writing
 from web.patrol.room import (
     KNOWN_WORDS,
@@ -25,6 +26,7 @@ from web.refusals import status_of
 from web.services import checkpoints, draws, officers, passes, rounds, walking
 from web.services.errors import BadInput, NotAllowed, NotSignedIn
 from web.services.rounds import OFFICER, Round, kind_of
+from web.services.scopes import PATROLS
 from web.services.walking import Opening
 from web.words import _
 
@@ -33,7 +35,12 @@ Page = str | Response | tuple[str, int]
 
 @bp.get("")
 def home() -> Page:
-    """What the day has: rounds under way, its slots, other kinds of round; and for desks, what is set up."""
+    """What the day has: rounds under way, its slots, other kinds of round; and for desks, what is set up.
+
+    Whoever walks no rounds and sees only their own windows is shown the register.
+    """
+    if not gate.myself().roles & PATROLS and patrol_scope().unit:
+        return back("patrol.register_page")
     return render_template("patrol/home.html", **_home())
 
 

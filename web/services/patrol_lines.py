@@ -82,6 +82,14 @@ class Line:
     shots: tuple[Shot, ...] = ()
 
     @property
+    def day(self) -> date:
+        """The day in whose record it stands: its round's."""
+        if self.round is None:
+            return self.at.date()
+        opened = self.round.opened.astimezone(self.at.tzinfo).date()
+        return date.fromisoformat(self.round.id[:10]) if self.round.slot else opened
+
+    @property
     def adds(self) -> bool:
         """Whether it adds to a check that stood already."""
         return self.check is not None and self.check.adds
