@@ -85,7 +85,7 @@ VALUE_WORDS = {
     "first_inquiry": "违反首问负责", "shirking": "推诿", "not_told_at_once": "没有一次说清",
     "broken_promise": "违背承诺", "rules_without_harm": "违规但没有造成后果", "left_post": "脱岗",
     "present": "出勤", "late_and_early": "迟到并早退", "not_there": "缺勤", "rest": "休息", "provisional": "待定",
-    "not_posted": "未入驻",
+    "not_posted": "未入驻", "corrected": "更正",
 }  # fmt: skip
 TIMES = frozenset(("start", "end", "at", "day_start", "box_from", "box_to"))
 ONLY_CLAUSES = frozenset(("verdicts", "grounds"))

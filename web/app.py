@@ -35,6 +35,7 @@ from web.bell.views import bp as bell
 from web.board.views import bp as board
 from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
+from web.corrections.views import bp as corrections
 from web.duty import day as duty_day  # noqa: F401  # its addresses
 from web.duty import views as duty_views  # noqa: F401  # its addresses
 from web.duty.room import bp as duty
@@ -76,6 +77,7 @@ PAGES = (
     board,
     calendar,
     clauses,
+    corrections,
     duty,
     leave,
     live,

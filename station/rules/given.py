@@ -9,7 +9,10 @@ LEFT_POST = "left_post"
 
 
 class Punch(NamedTuple):
-    """A press at a reader or a witnessed sign-in. `synced`: its clock is known to be right (or was corrected)."""
+    """A press at a reader, a witnessed sign-in, or a correction approved in its place.
+
+    `synced`: its clock is known to be right (or was corrected).
+    """
 
     at: datetime
     direction: Direction | None = None

@@ -23,7 +23,8 @@ from tests.web.sheets import staff
 from web.door import recorder_of
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
-from web.services import audit, checkpoints, importing, in_force, intake, leaves, policies, walking
+from web.services import audit, checkpoints, corrections, importing, in_force, intake, leaves, policies, walking
+from web.services.corrections import Wanted as Wished
 from web.services.intake import Terms
 from web.services.leaves import Wanted
 
@@ -67,6 +68,7 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
     crowd.names = {"person": people[0], "window": str(window), "post": str(post), "station": crowd.station.id,
                    "unit": unit}  # fmt: skip
     crowd.names["leave"] = asked_for_leave(crowd, days[-1], until)
+    crowd.names["correction"] = asked_to_correct(crowd, days[0], until)
     deliver(crowd, days, until)
     patrolled(crowd, days[-1], until)
     return crowd
@@ -81,6 +83,20 @@ def asked_for_leave(crowd: Crowd, day: date, now: datetime) -> str:
         for number, person in enumerate(crowd.people[::10]):
             row = leaves.file(session, held, Wanted(person, "sick", start, end, "就医"), person, now)
             row.status = "approved" if number % 2 else "pending"
+        return row.id
+
+
+def asked_to_correct(crowd: Crowd, day: date, now: datetime) -> str:
+    """A correction of the first day for a tenth of the people, every other one approved; the id of one."""
+    hub = crowd.hall.hub
+    with hub.ledger.writing() as session:
+        held = in_force.read(session, hub)
+        for number, person in enumerate(crowd.people[::10]):
+            row = corrections.file(
+                session, held, Wished(person, day, "afternoon", "out", None, "忘记打卡"), person, now
+            )
+            if number % 2:
+                row.at, row.status = datetime.combine(day, time(17, 30), ZONE), "approved"
         return row.id
 
 

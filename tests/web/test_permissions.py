@@ -33,6 +33,7 @@ from web.services import (
     alarms,
     audit,
     checkpoints,
+    corrections,
     covering,
     duty_closing,
     duty_days,
@@ -241,6 +242,7 @@ def _people(scene: Scene) -> None:
             scene.objects[kind] = {
                 "person": person, "window": window, "post": post, "seat": seat, "role": role, "unit": unit,
                 "leave": _leave(session, scene, person), "cover": _cover(session, scene, post, backup),
+                "correction": _correction(session, scene, person),
             }  # fmt: skip
         by = scene.hall.people["刘明"]
         spare = posts.add_post(session, scene.objects["own"]["window"], "备岗", now, None)
@@ -254,6 +256,12 @@ def _leave(session: Session, scene: Scene, person: str) -> str:
     held = in_force.read(session, hub)
     start, end = (datetime(2026, 3, 4, hour, tzinfo=held.zone) for hour in (9, 12))
     return leaves.file(session, held, Wanted(person, "personal", start, end, "家中有事"), person, hub.now()).id
+
+
+def _correction(session: Session, scene: Scene, person: str) -> str:
+    hub = scene.hall.hub
+    wanted = corrections.Wanted(person, date(2026, 2, 27), "morning", "in", None, "忘记打卡")
+    return corrections.file(session, in_force.read(session, hub), wanted, person, hub.now()).id
 
 
 def _cover(session: Session, scene: Scene, post: str, backup: str) -> str:

@@ -1,6 +1,6 @@
 """What the attendance pages paint: verdicts as words and tones, days with their facts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -14,6 +14,7 @@ from station.rules.grounds import Heard, grounds
 from station.rules.hours import Law, moment
 from station.rules.month import Totals, decimal_string
 from station.rules.punches import Mark, standing
+from web.services.months import stands_for
 from web.services.records import Facts
 from web.words import _
 
@@ -31,6 +32,9 @@ SHOWN_ELSEWHERE = frozenset(
 )  # the page has the sides above; being ready in time goes without saying
 
 
+NOBODY: frozenset[str] = frozenset()
+
+
 class Why(NamedTuple):
     """What a session's reasons are told from: everything known of the person, and the clauses of its hours."""
 
@@ -40,8 +44,12 @@ class Why(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One session judged. `came`, `left`: HH:MM, empty for none; `hours_only`: the clauses are those of the hours."""
+    """One session judged. `key`: its name in the rules; `came`, `left`: HH:MM, empty for none.
 
+    `hours_only`: the clauses are those of the hours; `corrected`: a side of it is a correction.
+    """
+
+    key: str
     name: str
     hours: str
     verdict: str
@@ -56,6 +64,7 @@ class SessionLine:
     reasons: list[str]
     clauses: tuple[str, ...]
     hours_only: bool
+    corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,14 @@ class FactLine:
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One day of a person. `sessions` is empty while the day is open."""
+    """One day of a person. `sessions` is empty while the day is open; `told`: its corrections in words."""
 
     date: date
     worked: bool
     known: bool
     sessions: list[SessionLine]
     facts: list[FactLine]
+    told: list[str]
 
     @property
     def quiet(self) -> bool:
@@ -88,9 +98,11 @@ def verdict_word(verdict: str, absent_word: str) -> str:
     return _(absent_word if verdict == "absent" else VERDICTS[verdict])
 
 
-def session_lines(judged: Judged, law: Law, why: Why | None = None) -> list[SessionLine]:
-    """The sessions of a judged day; without `why` only what a list shows."""
-    return [_session(judged, index, law, why) for index in range(len(judged.verdicts))]
+def session_lines(
+    judged: Judged, law: Law, why: Why | None = None, corrected: Container[str] = NOBODY
+) -> list[SessionLine]:
+    """The sessions of a judged day; without `why` only what a list shows. `corrected`: ids of corrections."""
+    return [_session(judged, index, law, why, corrected) for index in range(len(judged.verdicts))]
 
 
 def fact_lines(facts: Facts | None, judged: Judged | None, law: Law, opens: int, closes: int) -> list[FactLine]:
@@ -102,7 +114,7 @@ def fact_lines(facts: Facts | None, judged: Judged | None, law: Law, opens: int,
     lines = [
         FactLine(
             punch.at.astimezone(law.zone),
-            (_("签到") if punch.id in facts.signed else _("打卡")) + DIRECTIONS[punch.direction],
+            _kind(facts, punch.id) + DIRECTIONS[punch.direction],
             used.get(punch.id, "") if punch.id in kept else _("一分钟内重复，不采用"),
         )
         for punch in facts.punches
@@ -139,16 +151,23 @@ def times(mark: Mark | None, zone: ZoneInfo) -> str:
     return f"{mark.punch.at.astimezone(zone):%H:%M}" if mark else ""
 
 
-def _session(judged: Judged, index: int, law: Law, why: Why | None) -> SessionLine:
+def _kind(facts: Facts, press: str) -> str:
+    if press in facts.corrected:
+        return _("更正")
+    return _("签到") if press in facts.signed else _("打卡")
+
+
+def _session(judged: Judged, index: int, law: Law, why: Why | None, corrected: Container[str]) -> SessionLine:
     span, verdict = judged.day.spans[index], judged.verdicts[index]
     tone, sign = TONES[verdict.verdict]
     return SessionLine(
-        _(SESSIONS.get(span.name, span.name)),
+        span.name, _(SESSIONS.get(span.name, span.name)),
         f"{_clock(span.start, law.zone)}–{_clock(span.end, law.zone)}",
         verdict.verdict, verdict_word(verdict.verdict, law.absent_word), tone, sign,
         times(verdict.came, law.zone), times(verdict.left, law.zone), verdict.late, verdict.early,
         verdict.provisional, _reasons(judged, index, law, why.record) if why else [],
         verdict.clauses or (why.hours[index] if why else ()), not verdict.clauses,
+        stands_for(judged, index, corrected),
     )  # fmt: skip
 
 

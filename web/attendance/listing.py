@@ -1,7 +1,7 @@
 """The day page's list: everybody of a day, filtered, counted, a hundred rows at a time."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -57,8 +57,8 @@ class DayList:
     live: bool
 
 
-def verdict_list(book: Book, day: date, wanted: str, page: int) -> DayList:
-    """The list of a closed day; people who were not posted on it are left out."""
+def verdict_list(book: Book, day: date, wanted: str, page: int, corrected: Container[str]) -> DayList:
+    """The list of a closed day; people who were not posted on it are left out. `corrected`: ids of corrections."""
     rows: list[tuple[PersonRow, set[str]]] = []
     for person in book.people:
         names = {verdict.verdict for judged in book.days.get(person.id, ()) for verdict in judged.verdicts}
@@ -70,7 +70,7 @@ def verdict_list(book: Book, day: date, wanted: str, page: int) -> DayList:
     chips = [Chip(key, verdict_word(key, word), *TONES[key], counts[key]) for key in keys]
     chosen = [person for person, names in rows if not wanted or wanted in names]
     shown = [
-        Row(person, session_lines(judged, book.held.law(day, group_of(person.group))))
+        Row(person, session_lines(judged, book.held.law(day, group_of(person.group)), None, corrected))
         for person in _page(chosen, page)
         for judged in book.days[person.id]
     ]

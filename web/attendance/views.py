@@ -10,13 +10,15 @@ from web.attendance.judging import book_of
 from web.attendance.lines import shown_days, total_tiles
 from web.attendance.listing import DayList, live_list, verdict_list
 from web.attendance.month import day_lines, open_lines, present_word
+from web.auth.gate import myself
 from web.auth.scope import look_into, scope
 from web.door import hub, reading
 from web.ledger.people import PersonRow
-from web.services import attendance, in_force, people, today
+from web.services import attendance, correction_lists, in_force, people, today
 from web.services.errors import BadInput
 from web.services.in_force import InForce, group_of
 from web.services.records import facts_of, records_of
+from web.services.scopes import OF_HALL, OF_UNIT
 from web.words import _
 
 bp = Blueprint("attendance", __name__, url_prefix="/attendance")
@@ -62,6 +64,7 @@ def person_page(person: str) -> str:
     facts, book = found.get(person), book_of(held, [row], first, last)
     record = records_of(session, found, {person: book.stays[person]}, since, until)[person]
     said = record._replace(posting=today.posting_of(row, held.zone))
+    told = correction_lists.told(session, [person], first, last)
     law = book.held.law(last, group_of(row.group))
     totals = book.totals(person)
     return render_template(
@@ -71,7 +74,8 @@ def person_page(person: str) -> str:
         running=running,
         before=first - timedelta(days=1),
         after=last + timedelta(days=1) if last < running else None,
-        days=day_lines(book.held, row, book.days.get(person, []), facts, record, first, min(last, running)),
+        days=day_lines(book.held, row, book.days.get(person, []), facts, record, first, min(last, running), told),
+        desk=not myself().roles.isdisjoint(OF_HALL | OF_UNIT),
         tiles=total_tiles(totals, law.absent_word),
         leave=[(kind, shown_days(days)) for kind, days in sorted(totals.leave_days.items())],
         accumulated=totals.accumulated_clauses,
@@ -98,7 +102,8 @@ def _listing(held: InForce, asked: Sequence[PersonRow], day: date, running: date
         ids = {person.id for person in asked}
         found = today.hall_day(reading(), hub(), scope=scope())
         return live_list([one for one in found.people if one.person.id in ids], held.zone, wanted, page)
-    return verdict_list(book_of(held, asked, day, day), day, wanted, page)
+    told = correction_lists.told(reading(), [person.id for person in asked], day, day)
+    return verdict_list(book_of(held, asked, day, day), day, wanted, page, told)
 
 
 def _day(text: str, running: date) -> date:

@@ -35,7 +35,7 @@ DONE = {
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
     "commit": "抽定并封存", "keys": "显示密钥",
     "drop": "停用", "offer": "给出设置码", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
-    "let_go": "到期删除", "original": "查看原图", "sweep": "清理无主文件",
+    "annul": "作废", "let_go": "到期删除", "original": "查看原图", "sweep": "清理无主文件",
 }  # fmt: skip
 FIELDS = {
     "accepted": "认可", "address": "地址", "after": "之后", "agent": "浏览器", "allowed": "允许", "at": "在",

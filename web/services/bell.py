@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import literal, union_all
 from sqlalchemy.orm import Session
 
-from web.services import duty_waits, holders, in_force, leave_lists, sheet_waits, station_waits
+from web.services import correction_lists, duty_waits, holders, in_force, leave_lists, sheet_waits, station_waits
 from web.services.hub import Hub
 from web.services.waits import Counted, Counts, Reads, Viewer, Waiting
 
@@ -25,6 +25,7 @@ COUNTED: tuple[Counts, ...] = (
     station_waits.joining,
 )
 READ: tuple[Reads, ...] = (
+    correction_lists.waits,
     leave_lists.overrun_waits,
     leave_lists.waits,
 )

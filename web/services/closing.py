@@ -10,6 +10,7 @@ from station.rules.closing import Obstacle, of_days
 from station.rules.given import Outage
 from web.ledger.people import PersonRow
 from web.services import attendance, in_force
+from web.services.attendance import Book
 from web.services.in_force import InForce
 
 # Outages of a stretch of time that nobody confirmed or refused yet; the table of outages adds its reader here.
@@ -37,8 +38,15 @@ def of_month(session: Session, held: InForce, people: Sequence[PersonRow], first
     book = attendance.look(session, held, people, first, last, now)
     if book.lacking:
         book = attendance.unkept(session, book, now)
+    return of_book(session, book, first, now, unconfirmed)
+
+
+def of_book(session: Session, book: Book, first: date, now: datetime,
+            unconfirmed: Sequence[Unconfirmed] = UNCONFIRMED) -> Closing:  # fmt: skip
+    """The same of a month that is judged already: `book` has nothing lacking."""
+    held, last = book.held, book.last
     found = [*_running(held, last, now), *_outages(session, held, first, last, unconfirmed)]
-    for person in people:
+    for person in book.people:
         found += of_days(person.id, book.days.get(person.id, ()))
     if not held.table.is_known(first):
         found.append(Obstacle("unknown_year", first))

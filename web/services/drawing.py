@@ -13,7 +13,7 @@ from station.facts import Json
 from station.rules.closing import words_of
 from station.rules.explain import SESSIONS
 from web.ledger.people import PersonRow
-from web.services import closing, in_force, month_words, months, people, signing
+from web.services import closing, correction_lists, in_force, month_words, months, people, signing
 from web.services.attendance import Book
 from web.services.errors import NotFound
 from web.services.hub import Hub
@@ -23,7 +23,7 @@ from web.services.signing import Change, Standing
 
 @dataclass(frozen=True)
 class Drawn:
-    """A unit's month. `sheet`: as signed, before that as judged now (`fresh`); `obstacles`: what to settle first."""
+    """A unit's month. `sheet`: as signed, before that as judged now (`fresh`), which is `book` drawn up."""
 
     held: InForce
     first: date
@@ -32,7 +32,7 @@ class Drawn:
     sheet: Json
     stands: Standing
     changes: list[Change]
-    obstacles: list[str]
+    book: Book
 
     @property
     def policy(self) -> Policy:
@@ -80,16 +80,17 @@ def staff_of(session: Session, unit: str, first: date) -> Sequence[PersonRow]:
 def drawn(session: Session, hub: Hub, unit: str, first: date, book: Book) -> Drawn:
     """The sheet of a unit's month. `book`: its staff's month, judged."""
     held, staff = book.held, book.people
-    fresh = months.sheet_of(hub.hall.name, unit, first, book)
+    told = correction_lists.told(session, {row.id for row in staff}, first, book.last)
+    fresh = months.sheet_of(hub.hall.name, unit, first, book, told)
     stands = signing.standing(session, months.month_text(first), unit)
     signed = signing.signed_sheet(stands.row) if stands.row else None
     changes = signing.differences(stands.row, fresh) if stands.row else []
-    obstacles = _obstacles(session, held, staff, first, hub.now())
-    return Drawn(held, first, staff, fresh, signed or fresh, stands, changes, obstacles)
+    return Drawn(held, first, staff, fresh, signed or fresh, stands, changes, book)
 
 
-def _obstacles(session: Session, held: InForce, staff: Sequence[PersonRow], first: date, now: datetime) -> list[str]:
-    names = {row.id: row.name for row in staff}
-    found = closing.of_month(session, held, staff, first, now).obstacles
+def obstacles(session: Session, sheet: Drawn, now: datetime) -> list[str]:
+    """What has to be settled before the month may close, in words."""
+    names = {row.id: row.name for row in sheet.staff}
+    found = closing.of_book(session, sheet.book, sheet.first, now).obstacles
     told = (words_of(each, names.get(each.person, ""), SESSIONS.get(each.session, each.session)) for each in found)
     return [words.read(say) for words in told]

@@ -72,8 +72,9 @@ def write(hub: Hub, first: date, units: Sequence[str], folder: Path, kinds: Sequ
             staff = drawing.staff_of(session, unit, first)
             book = attendance.look(session, held, staff, first, in_force.last_of(first), now)
             found = drawing.drawn(session, hub, unit, first, attendance.unkept(session, book, now))
+            hindrances = drawing.obstacles(session, found, now)
         files = tuple(folder / f"{found.name}.{kind}" for kind in kinds)
         for path, kind in zip(files, kinds, strict=True):
             write_durably(path, MAKERS[kind](found))
         digest = months.hash_of(months.bytes_of(found.sheet))
-        yield Written(unit, files, len(staff), digest, found.stands.closed, tuple(found.obstacles))
+        yield Written(unit, files, len(staff), digest, found.stands.closed, tuple(hindrances))

@@ -7,6 +7,8 @@ from config.clauses import cite
 from config.policy_words import word
 from config.words import say
 from station.facts import Json
+from station.requesting import SIDES
+from station.rules.correction import CLAUSES
 from station.rules.explain import SESSIONS
 from web.services.months import leave_total, shown
 
@@ -72,12 +74,26 @@ def title(sheet: Json) -> str:
 
 
 def exception_lines(sheet: Json) -> Iterator[tuple[str, str, str, str, str]]:
-    """The annex: name, day, session, what it is, and by which clauses."""
+    """The annex: name, day, session, what it is, and by which clauses; then every correction."""
     absent = absent_word(sheet)
     for each in sheet["exceptions"]:
-        day = date.fromisoformat(each["day"])
-        shown_day = say("{month} 月 {day} 日", month=day.month, day=day.day)
-        yield each["name"], shown_day, session_word(each["session"]), _told(each, absent), clause_words(each["clauses"])
+        yield *_whose(each), _told(each, absent), clause_words(each["clauses"])
+    for each in sheet.get("corrections", ()):
+        yield *_whose(each), correction_words(each), clause_words(list(CLAUSES))
+
+
+def _whose(each: Json) -> tuple[str, str, str]:
+    day = date.fromisoformat(each["day"])
+    return each["name"], say("{month} 月 {day} 日", month=day.month, day=day.day), session_word(each["session"])
+
+
+def correction_words(each: Json) -> str:
+    """What a correction made good, who asked and who approved it, and why."""
+    told = say(
+        "更正：{side} {at}，{by}申请（{reason}），{approver}批准", side=say(SIDES.get(str(each["side"]), "")),
+        at=each["at"], by=each["by"], reason=each["reason"], approver=each["approver"],
+    )  # fmt: skip
+    return f"{told}（{each['why']}）" if each["why"] else told
 
 
 def clause_words(clauses: list[str]) -> str:

@@ -4,9 +4,10 @@ The data are JSON without floats, so that their canonical bytes can be hashed an
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from config.policy import Policy
@@ -21,11 +22,14 @@ from station.rules.verdict import Verdict
 from web.ledger.people import PersonRow
 from web.services import in_force
 from web.services.attendance import Book
+from web.services.correction_rows import Told
 from web.services.in_force import InForce, Version, group_of
 from web.services.people import day_or_none
 
 VERSION = 1
 QUIET = NOT_DUE | {"present"}  # no exception
+CORRECTED, CORRECTED_MARK = "corrected", "*"  # the sign beside a mark that a correction stands for (assumed)
+NOTHING: Mapping[str, Told] = MappingProxyType({})
 
 
 def month_text(first: date) -> str:
@@ -44,11 +48,16 @@ def units_of(people: Iterable[PersonRow], first: date, last: date) -> list[str]:
     return sorted({row.unit for row in people if _touches(row, first, last)})
 
 
-def sheet_of(hall: str, unit: str, first: date, book: Book) -> Json:
-    """The unit's sheet from the judged days of its people (`book.people`, in the sheet's order)."""
+def sheet_of(hall: str, unit: str, first: date, book: Book, corrected: Mapping[str, Told] = NOTHING) -> Json:
+    """The unit's sheet from the judged days of its people (`book.people`, in the sheet's order).
+
+    `corrected`: the approved corrections of these days, by id; a sheet without any says nothing of them.
+    """
     held, last = book.held, in_force.last_of(first)
     version = held.of_month(first.year, first.month)
     laws = {row.id: held.law(last, group_of(row.group)) for row in book.people}
+    told = [_correction(each, book) for each in corrected.values()]
+    sign = [[CORRECTED, version.policy.reporting.marks.get(CORRECTED, CORRECTED_MARK)]] if told else []
     return {
         "v": VERSION,
         "hall": hall,
@@ -56,12 +65,12 @@ def sheet_of(hall: str, unit: str, first: date, book: Book) -> Json:
         "month": month_text(first),
         "policy": {"row": version.row, "title": version.policy.title, "since": version.since.isoformat()},
         "days": [_day(held, day) for day in dates(first, last)],
-        "legend": _legend(version, laws.values()),
-        "people": [_person(row, book, laws[row.id], version) for row in book.people],
+        "legend": _legend(version, laws.values()) + sign,
+        "people": [_person(row, book, laws[row.id], version, corrected) for row in book.people],
         "exceptions": [
             each for row in book.people for each in _exceptions(row, book.days.get(row.id, []), laws[row.id])
         ],
-    }
+    } | ({"corrections": told} if told else {})
 
 
 def bytes_of(sheet: Json) -> bytes:
@@ -95,15 +104,20 @@ def _legend(version: Version, laws: Iterable[Law]) -> list[list[str]]:
     return [[key, mark] for key, mark in legend(version.policy.reporting.marks, word)]
 
 
-def _person(row: PersonRow, book: Book, law: Law, version: Version) -> Json:
+def _person(row: PersonRow, book: Book, law: Law, version: Version, corrected: Mapping[str, Told]) -> Json:
     marks, judged = version.policy.reporting.marks, book.days.get(row.id, [])
     found = {each.day.date: each for each in judged}
     days = list(dates(book.first, book.last))
     count = max((len(each.verdicts) for each in judged), default=2)
     keys = [[_key(found.get(day), session, law) for day in days] for session in range(count)]
+    sign = marks.get(CORRECTED, CORRECTED_MARK)
+    signs = [[sign if stands_for(found.get(day), n, corrected) else "" for day in days] for n in range(count)]
     return {
         "id": row.id, "name": row.name, "number": row.number, "window": row.window, "keys": keys,
-        "marks": [[marks.get(key, "") if key else "" for key in line] for line in keys],
+        "marks": [
+            [(marks.get(key, "") if key else "") + sign for key, sign in zip(line, beside, strict=True)]
+            for line, beside in zip(keys, signs, strict=True)
+        ],
         "totals": _totals(book.totals(row.id), judged),
     }  # fmt: skip
 
@@ -112,6 +126,23 @@ def _key(judged: Judged | None, session: int, law: Law) -> str:
     if judged is None or session >= len(judged.verdicts):
         return ""
     return key_of(judged.verdicts[session], law.absent_word)
+
+
+def stands_for(judged: Judged | None, session: int, corrected: Container[str]) -> bool:
+    """Whether a side of this session is a correction."""
+    if judged is None or session >= len(judged.verdicts):
+        return False
+    verdict = judged.verdicts[session]
+    return any(mark is not None and mark.punch.id in corrected for mark in (verdict.came, verdict.left))
+
+
+def _correction(told: Told, book: Book) -> Json:
+    names = {row.id: row.name for row in book.people}
+    return {
+        "id": told.person, "name": names.get(told.person, ""), "day": told.day.isoformat(), "session": told.session,
+        "side": told.side, "at": f"{told.at.astimezone(book.held.zone):%H:%M}", "reason": told.reason,
+        "by": told.by, "approver": told.approver, "why": told.why,
+    }  # fmt: skip
 
 
 def _totals(totals: Totals, days: Sequence[Judged]) -> Json:

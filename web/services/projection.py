@@ -21,6 +21,8 @@ from web.ledger.facts import BOOT, KIND
 from web.ledger.leaves import LeaveRow
 from web.services import cover_turns, patrol_rows
 from web.services.absences import days_between, kiosk_leave
+from web.services.correction_rows import TABLE as CORRECTIONS
+from web.services.correction_rows import kiosk_correction
 
 EXIT_REACH = timedelta(days=4)  # a return belongs to a going out at most so long before it (assumed)
 Row = dict[str, Any]
@@ -119,10 +121,14 @@ def project(read: Iterable[Read], station_of: Mapping[str, str], zone: ZoneInfo)
 
 
 def _asked(out: Projected, row: Row, one: Read, body: facts.Request) -> None:
-    """What acts beside the list of requests: a leave is a desk's row from then on, a post taken over a turn.
+    """What acts beside the list of requests: a leave or correction is a desk's row from then on, a post taken over a
+    turn.
 
-    The leave is written once and never cleared by a rebuild.
+    The desk's rows are written once and never cleared by a rebuild.
     """
+    correction = kiosk_correction(row["id"], one.at, body) if body.asks == "correction" else None
+    if correction is not None:
+        out.tables.setdefault(CORRECTIONS, []).append(correction)
     leave = kiosk_leave(row["id"], one.at, body) if body.asks == "leave" else None
     if leave is not None:
         out.tables.setdefault(_table(LeaveRow), []).append(leave)

@@ -8,6 +8,7 @@ from sqlalchemy import CompoundSelect, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from station.rules.given import Absence, Exit, Finding, Outage, Posting, Punch, Record
+from web.ledger.corrections import CorrectionRow
 from web.ledger.facts import ExitRow, PunchRow, SignInRow
 from web.services.absences import decided_absences
 from web.services.projection import EXIT_REACH
@@ -31,11 +32,15 @@ class Gone(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """One person's facts, in the order of time. `signed`: ids of the presses that are signings-in."""
+    """One person's facts, in the order of time, and among the presses what was approved to stand for a missing one.
+
+    `signed`: ids of the presses that are signings-in; `corrected`: of those that are corrections.
+    """
 
     punches: list[Punch]
     gone: list[Gone]
     signed: set[str]
+    corrected: set[str]
 
 
 def facts_of(session: Session, since: datetime, until: datetime, people: Sequence[str] | None) -> dict[str, Facts]:
@@ -48,13 +53,15 @@ def facts_of(session: Session, since: datetime, until: datetime, people: Sequenc
     for kind, id_, person, at, way, clock in rows:
         facts = found.get(person)
         if facts is None:
-            facts = found[person] = Facts([], [], set())
+            facts = found[person] = Facts([], [], set(), set())
         if kind == "exit":
             facts.gone.append(Gone(at, way, id_))
             continue
         facts.punches.append(Punch(at, way, clock != "unsynced", id_))
         if kind == "sign_in":
             facts.signed.add(id_)
+        elif kind == "correction":
+            facts.corrected.add(id_)
     for facts in found.values():
         facts.gone.sort()
     return found
@@ -120,4 +127,13 @@ def _query(since: datetime, until: datetime, people: Sequence[str] | None) -> Co
             table.at >= since - reach, table.at < until
         )
         parts.append(part if people is None or len(people) > FEW else part.where(table.person.in_(people)))
+    parts.append(_corrections(since - BEFORE, until, people))
     return union_all(*parts)
+
+
+def _corrections(since: datetime, until: datetime, people: Sequence[str] | None) -> Any:
+    row = CorrectionRow
+    query = select(literal("correction"), row.id, row.person, row.at, row.side, literal("synced")).where(
+        row.at >= since, row.at < until, row.status == "approved"
+    )
+    return query if people is None or len(people) > FEW else query.where(row.person.in_(people))

@@ -5,15 +5,14 @@ from datetime import date
 from web.attendance.judging import book_of
 from web.auth.gate import myself
 from web.door import hub, reading
-from web.ledger.people import PersonRow
 from web.services import drawing, in_force
 from web.services.drawing import Drawn
+from web.services.in_force import InForce
 from web.services.signing import Signer
 
 
-def drawn(unit: str, first: date) -> Drawn:
+def drawn(held: InForce, unit: str, first: date) -> Drawn:
     """The sheet of a unit's month. NotFound when the unit has nobody posted in it."""
-    held = in_force.read(reading(), hub())
     book = book_of(held, drawing.staff_of(reading(), unit, first), first, in_force.last_of(first))
     return drawing.drawn(reading(), hub(), unit, first, book)
 
@@ -21,5 +20,4 @@ def drawn(unit: str, first: date) -> Drawn:
 def signer() -> Signer:
     """Who is signed in, as somebody who may sign."""
     login = myself()
-    row = reading().get(PersonRow, login.person)
-    return Signer(login.person, login.roles, row.unit if row else "")
+    return Signer(login.person, login.roles, login.unit)

@@ -11,7 +11,7 @@ from config.policy_words import word
 from web.auth.gate import myself, require
 from web.auth.scope import scope
 from web.door import hub, reading, writing
-from web.services import accounts, attendance, in_force, month_words, months, people, signing
+from web.services import accounts, attendance, drawing, in_force, month_words, months, people, signing
 from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotAllowed
 from web.services.month_pdf import month_paper
@@ -78,8 +78,9 @@ def sign() -> Answer | tuple[str, int]:
             accounts.missed(ledger, proof, hub().now())
         refusal = BadInput(_("密码不对，没有签字"), remedy=_("请重新输入"))
         return _unit_page(found, refusal), 400
+    obstacles = drawing.obstacles(reading(), found, hub().now())
     with writing() as ledger:
-        after = signing.sign(ledger, found.held, found.first, found.fresh, found.obstacles, role, signer(), hub().now())
+        after = signing.sign(ledger, found.held, found.first, found.fresh, obstacles, role, signer(), hub().now())
         closed = after.closed
     flash(_("已签字，本月月表已锁定") if closed else _("已签字"))
     return _back(found)
@@ -162,7 +163,7 @@ def _asked() -> Drawn:
         raise NotAllowed(_("您只能看本单位的月表"), remedy=_("请从月表总览进入"))
     held = in_force.read(reading(), hub())
     running = attendance.today_of(held, hub().now())
-    return drawn(unit, month_asked(running, last_month(running)))
+    return drawn(held, unit, month_asked(running, last_month(running)))
 
 
 def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
@@ -173,7 +174,8 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
         found=found, sheet=found.sheet, stands=stands, policy=policy, words=month_words, totals=_totals(found),
         heads=month_words.heads(month_words.absent_word(found.sheet)), rule=found.rule(),
         rule_clauses=months.rule_line(found.sheet, policy)[1], refusal=refusal, role_word=word,
-        hindrances=[] if stands.closed else found.obstacles, next_role=stands.next_role(policy),
+        hindrances=[] if stands.closed else drawing.obstacles(reading(), found, hub().now()),
+        next_role=stands.next_role(policy),
         may_sign=signing.may_sign(stands, policy, me),
         may_withdraw=signing.may_withdraw(stands, me),
         may_reopen=stands.closed and policy.reporting.reopened_by in me.roles,
