@@ -4,6 +4,7 @@ import copy
 import gc
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, ClassVar
 
 from flask import Flask
@@ -26,19 +27,15 @@ EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  # compared, not bound
 YOUNG = 50_000  # new values before the collector looks at them
 
 
-def serve(settings: HubSettings, host: str, port: int, first: Callable[[Hub], None]) -> None:
+def serve(settings: HubSettings, host: str, port: int, ready: Callable[[Hub], None]) -> None:
     """Serve until told to stop. One process a folder: AlreadyRunning when another has it.
 
-    `first` is done with the open hub before anybody is let in.
+    `ready` is done with the open hub once browsers can reach it.
     """
     hold = Hold(settings.folder)
     try:
-        opened = open_hub(settings)  # what is wrong is said here, in one line, not by a worker that dies
-        try:
-            first(opened)
-        finally:
-            opened.close()
-        _Server(settings, host, port).run()
+        open_hub(settings).close()  # what is wrong is said here, in one line, not by a worker that dies
+        _Server(settings, host, port, ready).run()
     finally:
         hold.release()
 
@@ -82,15 +79,20 @@ class TwoDoors(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    def __init__(self, settings: HubSettings, host: str, port: int) -> None:
-        self._settings, self._host, self._port = settings, host, port
+    def __init__(self, settings: HubSettings, host: str, port: int, ready: Callable[[Hub], None]) -> None:
+        self._settings, self._host, self._port, self._ready = settings, host, port, ready
         super().__init__()
+
+    def _listens(self, _arbiter: Any) -> None:
+        """The ports are open. What is opened here is closed before a worker is born of this process."""
+        with closing(open_hub(self._settings)) as hub:
+            self._ready(hub)
 
     def load_config(self) -> None:
         options: dict[str, Any] = {
             "bind": [f"{self._host}:{self._port}"], "workers": 1, "worker_class": TwoDoors, "threads": THREADS,
             "graceful_timeout": GRACE_S, "proc_name": "zaigang-hub", "accesslog": None, "keepalive": 5,
-            "control_socket_disable": True, "post_worker_init": _settle,
+            "control_socket_disable": True, "when_ready": self._listens, "post_worker_init": _settle,
         }  # fmt: skip
         for key, value in options.items():
             if key in self.cfg.settings:

@@ -18,7 +18,7 @@ FITS = "document.documentElement.scrollWidth <= innerWidth"
 # What a thumb has to hit: everything that acts and can be seen, but not a word linked within a sentence; a tick or a
 # hidden file field is hit by its label.
 SMALL = """() => [...document.querySelectorAll(
-    "a, button, summary, select, input:not([type=hidden], [type=checkbox]), label.tick")]
+    "a, button, summary, select, input:not([type=hidden], [type=checkbox], [type=radio]), label.tick")]
   .filter((e) => e.getClientRects().length && !e.matches(".skip, .quiet, .named input"))
   .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])
   .filter(([, height]) => height < 44)"""

@@ -67,7 +67,7 @@ def console(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_hall_is_set_up_by_its_screens(browser: Browser, console: Path, tmp_path: Path) -> None:
     page = browser.new_context(locale="zh-CN").new_page()
-    begin(page, said(console, r"(http://\S+)"), said(console, r"设置码：(\S+?)（"))
+    begin(page, said(console, r"打开 (http://\S+)"), said(console, r"设置码：(\S+?)（"))
     page.get_by_label("大厅名称").fill("万州区政务服务中心")
     page.get_by_role("button", name="保存并继续").click()
     page.get_by_role("radio", name="万州区政务服务中心").check()

@@ -1,9 +1,8 @@
-"""A set of rules in a few words: hours, what lateness adds up to, when rounds are, and whose documents it follows."""
+"""A set of rules in a few words: hours, what lateness adds up to, when rounds are, and whose papers it follows."""
 
 from dataclasses import dataclass
 
 from config.policy import Policy, Raw, as_data, load_policy
-from config.policy_words import SECTION_WORDS
 from web.words import _
 
 PARTS = {"morning": "上午", "afternoon": "下午"}
@@ -16,7 +15,7 @@ class Preset:
     name: str
     title: str
     lines: list[str]
-    documents: list[str]
+    documents: str
     data: Raw
 
 
@@ -43,13 +42,10 @@ def _sum(policy: Policy) -> str:
     return _("一个月迟到早退满 %(n)s 次按旷工 %(days)s 天", n=rule.threshold, days=rule.days)
 
 
-def _documents(policy: Policy) -> list[str]:
-    """Whose papers the sections come from, the one with most first."""
-    found: dict[str, list[str]] = {}
-    for section, words in SECTION_WORDS.items():
-        found.setdefault(policy.origins[section].pack, []).append(_(words))
-    ordered = sorted(found.items(), key=lambda item: -len(item[1]))
-    return [f"{_(load_policy(pack).title)}：{'、'.join(parts)}" for pack, parts in ordered]
+def _documents(policy: Policy) -> str:
+    """Whose papers the two sections that people meet daily come from."""
+    attendance, patrol = (load_policy(policy.origins[part].pack).title for part in ("attendance", "patrol"))
+    return _("考勤依%(attendance)s，巡查依%(patrol)s", attendance=attendance, patrol=patrol)
 
 
 def _clock(minute: int) -> str:
