@@ -12,7 +12,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-ROOMS = ("journal", "intake", "attendance", "pages", "kiosk", "idle", "fingerprint", "law", "sheets", "pictures")
+ROOMS = (
+    "journal",
+    "intake",
+    "attendance",
+    "pages",
+    "kiosk",
+    "idle",
+    "fingerprint",
+    "law",
+    "sheets",
+    "pictures",
+    "patrol",
+)
 OUT = Path("var/bench.json")
 
 

@@ -20,12 +20,14 @@ from station.display import Display
 from station.errors import NotDurable
 from station.facts import Enrolled
 from station.journal import Journal
+from station.patrolling import Filled
 from station.photos import Photos
 from station.places import Places
 from station.punching import Punching
 from station.reader import Reader
 from station.thinning import Thinning
 from tests.builders import LIU, check_of, clock, picture, punch
+from tests.station.walkers import A101, A102, HALL2, LOBBY, MORNING, Walkers
 
 Acknowledge = Callable[[int], None]
 
@@ -102,9 +104,21 @@ def photographed(folder: Path, acknowledge: Acknowledge) -> None:
     journal.close()
 
 
+def walked(folder: Path, acknowledge: Acknowledge) -> None:
+    """Go on with the morning's round, or begin it, and look at one checkpoint after the other until killed."""
+    hall = Walkers(folder / "station")
+    if not hall.patrolling.under_way():
+        hall.begin()
+    while True:
+        for point in (A101, A102, LOBBY, HALL2):
+            shot = hall.photos.keep(picture(hall.journal.head.seq))
+            given = Filled(MORNING, point, nothing_abnormal=True, photos=(shot,))
+            acknowledge(hall.patrolling.check(given).seq)
+
+
 SCENES: dict[str, Callable[[Path, Acknowledge], None]] = {
     "punches": punches, "stubborn": stubborn, "fork": fork, "mend": mend, "enrol": enrol, "forever": forever,
-    "photographed": photographed,
+    "photographed": photographed, "walked": walked,
 }  # fmt: skip
 
 

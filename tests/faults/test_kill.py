@@ -6,8 +6,11 @@ from pathlib import Path
 from station.facts import Fact, first_prev, parse
 from station.journal import FILE, Reader
 from tests.faults.killing import Killing
+from tests.station.counters import CHEN, ZHAO
+from tests.station.walkers import MORNING, Walkers
 
 KILLS = 40
+KILLS_OF_A_ROUND = 6
 
 
 def chain(folder: Path) -> list[Fact]:
@@ -27,3 +30,25 @@ def test_kills_at_any_instant_lose_nothing_and_invent_nothing(tmp_path: Path) ->
             assert [fact.seq for fact in facts] == list(range(1, len(facts) + 1))
             prevs = [first_prev(facts[0].lineage), *(fact.hash for fact in facts[:-1])]
             assert [fact.prev for fact in facts] == prevs
+
+
+def test_a_round_goes_on_after_every_kill_and_is_signed_whole(tmp_path: Path) -> None:
+    dice, acked = random.Random(20260302), set[int]()
+    with Killing() as killing:
+        for _ in range(KILLS_OF_A_ROUND):
+            acked |= set(killing.strike("walked", tmp_path, dice.randrange(1, 6), dice.uniform(0, 0.004)))
+    hall = Walkers(tmp_path / "station")
+    try:
+        checks = hall.of("check", "addition")
+        assert acked <= {fact.seq for fact in checks}
+        assert len(checks) <= len(acked) + KILLS_OF_A_ROUND  # one more at most for each kill
+        assert len(hall.of("round_opened")) == 1
+        assert all(hall.photos.has(digest) for fact in checks for digest in fact.body["photos"])
+        walk = hall.patrolling.need(MORNING)
+        assert (hall.patrolling.under_way(), len(walk.visits)) == (MORNING, 4)
+        assert sum(1 + visit.added for visit in walk.visits.values()) == len(checks)
+        for officer in (CHEN, ZHAO):
+            hall.patrolling.sign(MORNING, officer, "finger")
+        assert hall.patrolling.need(MORNING).closed
+    finally:
+        hall.close()
