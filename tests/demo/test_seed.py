@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from config.errors import Refused
 from station.journal import FILE, Reader
+from station.photos import FOLDER, Photos
 from station.verify import verify_file
 from web.demo.hall import Hall
 from web.demo.past import Cast
@@ -45,6 +46,23 @@ def test_the_past_is_the_station_s_own_and_verifies(hall: Hall) -> None:
     assert held["punch"] > 3.5 * 12 * (held["started"] - 2)
     assert held["exit"] > 0
     assert verify_file(hall.station_folder / FILE).broken is None
+
+
+def test_its_officers_walked_rounds_and_signed_them(hall: Hall) -> None:
+    reader = Reader(hall.station_folder / FILE)
+    checks = [fact.body for fact in reader.of_kinds("check")]
+    signed, opened = (sum(1 for _ in reader.of_kinds(kind)) for kind in ("round_signed", "round_opened"))
+    gone = {digest for fact in reader.of_kinds("erased") for digest in fact.body["photos"]}
+    reader.close()
+    photos = Photos(hall.station_folder / FOLDER)
+    assert opened > 5
+    assert signed == 2 * opened
+    assert {len(set(check["officers"])) for check in checks} == {2}
+    assert {check["how"] for check in checks} == {"rfid"}
+    assert any(check["findings"] for check in checks)
+    named = {digest for check in checks for digest in check["photos"]}
+    assert {digest for digest in named if photos.has(digest)} == named - gone
+    assert gone
 
 
 def test_a_second_run_goes_on_where_the_first_one_ended(hall: Hall) -> None:

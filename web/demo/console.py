@@ -5,37 +5,55 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import click
 
 from config.words import say
+from drivers.sim.rdm6300 import Rdm6300Simulator
 from drivers.sim.zfm import ZfmSimulator
 from web.demo.hall import Hall
 
 STRANGER = "生人"
+UNKNOWN_CARD = "0EFFFFFF"
 HELD_S = 1.2  # how long a finger rests on the glass
 ARRIVAL_S = (4.0, 9.0)
 LATER_S = (12.0, 30.0)
 
 HELP = """可输入：
   press 姓名    让某人按手指（press 生人：未录入的手指；屏上点“管理”后 press 欧阳建国，他是值班长）
+  tag 巡查点    在读卡器上贴巡查点的标签，如 tag 101（tag 生人：不认识的标签）
   unplug / plug 拔下 / 插回指纹机
   hub           停止 / 启动中枢（停着照常打卡，启动后自动补传）
   quit          结束（或 Ctrl-C）"""
+
+
+class Tags:
+    """The simulated tag reader, and the card at each checkpoint."""
+
+    def __init__(self, reader: Rdm6300Simulator, cards: Mapping[str, str]) -> None:
+        self._reader, self._cards = reader, cards
+
+    def lay(self, name: str) -> None:
+        """Lay the card of the checkpoint whose name begins so on the reader for a moment; an unknown one for others."""
+        card = next((card for point, card in self._cards.items() if point.startswith(name)), UNKNOWN_CARD)
+        self._reader.tag(card)
+        threading.Event().wait(HELD_S)
+        self._reader.lift()
 
 
 class Console:
     """One thread: presses when they are due, commands when they are typed."""
 
     def __init__(
-        self, hall: Hall, module: ZfmSimulator, names: tuple[list[str], list[str]], dice: random.Random
+        self, hall: Hall, module: ZfmSimulator, tags: Tags, names: tuple[list[str], list[str]], dice: random.Random
     ) -> None:
         self._hall, self._module, self._dice = hall, module, dice
         self._typed: queue.Queue[str] = queue.Queue()
         self._here, self._to_come = names
         self._acts: dict[str, Callable[[str], None]] = {
             "press": self._press,
+            "tag": tags.lay,
             "unplug": lambda _: self._module.fault("gone"),
             "plug": lambda _: self._module.heal(),
             "hub": lambda _: self._toggle_hub(),

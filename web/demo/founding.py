@@ -3,23 +3,26 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import cast as as_type
 
 from sqlalchemy.orm import Session
 
-from web.demo.cast import Actor, floor_of
-from web.services import accounts, people, pins, posts, roles, setup
+from web.demo.cast import ZONE, Actor, floor_of
+from web.demo.patrol import SLOTS, areas
+from web.services import accounts, checkpoints, in_force, officers, people, pins, posts, roles, setup, tags
 from web.services.errors import BadInput
 from web.services.hub import Hub
 from web.services.people import Group, NewPerson
 from web.services.posts import Window
+from web.services.recording import Recorder
 
 POST = "综合受理岗"
 # Login and the role of the first actor who has it; the administrator is nobody of the hall.
 LOGINS = {"admin": "admin", "zhiban": "duty_leader", "ducha": "supervision", "kaoqin": "attendance_clerk"}
 WITH_PIN = ("duty_leader", "patrol_officer")
 PINS = 3
+PLANNED_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,41 @@ def found(hub: Hub, actors: Sequence[Actor], since: date) -> Handed:
         ids = people.add(session, [_person(actor, since) for actor in actors], now, office)
         of = dict(zip((actor.number for actor in actors), ids, strict=True))
         _windows(session, hub, actors, of, since, office)
+        _checkpoints(session, hub, actors, of, since, office)
         for login, role in list(LOGINS.items())[1:]:
             actor = holder(actors, role)
             handed.passwords[login] = accounts.create(session, of[actor.number], login, now, office)
         for actor in by_pin:
             pins.set_pin(session, of[actor.number], made[actor.number], now, office)
             handed.pins[actor.name] = chosen[actor.number]
+    _label(hub, of[holder(actors, "patrol_officer").number])
     return handed
+
+
+def _checkpoints(
+    session: Session, hub: Hub, actors: Sequence[Actor], of: dict[str, str], since: date, office: str
+) -> None:
+    """Every window and the public areas, and who is preset for the rounds of the next days."""
+    now, policy = hub.now(), in_force.read(session, hub).on(since).policy
+    checkpoints.generate(session, policy, since, now, office)
+    floors = sorted({floor_of(actor.window) for actor in actors if actor.window})
+    for name, floor in areas(floors):
+        checkpoints.add_area(session, name, floor, since, now, office)
+    walkers = [of[actor.number] for actor in actors if "patrol_officer" in actor.roles]
+    for ahead in range(PLANNED_DAYS):
+        day = now.astimezone(ZONE).date() + timedelta(days=ahead)
+        for turn, (slot, _) in enumerate(SLOTS):
+            pair = [walkers[(ahead + turn + step) % len(walkers)] for step in range(2)]
+            officers.plan(session, day, slot, pair, now, office)
+
+
+def _label(hub: Hub, by: str) -> None:
+    """A printed code at every checkpoint, for phones."""
+    recorder = Recorder(hub)
+    with hub.ledger.reading() as session:
+        points = [row.id for row in checkpoints.everyone(session)]
+    tags.label_all(recorder, hub, points, by)
+    recorder.close()
 
 
 def holder(actors: Sequence[Actor], role: str) -> Actor:

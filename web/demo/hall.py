@@ -20,13 +20,16 @@ from station.durable import write_durably
 from station.joining import KEY, load_joined
 from station.joining import join as join_hub
 from station.keys import load_or_make
+from station.photos import FOLDER as PHOTOS
+from station.photos import Photos
 from station.rules.calendar import state_council
 from web.demo.cast import HALL, STATION, ZONE, Actor, cast
 from web.demo.founding import Handed, found
 from web.demo.life import opening
 from web.demo.past import Cast, last_fact_at
+from web.demo.patrol import CAMERA, READER, Beat
 from web.ledger.migrate import upgrade
-from web.services import accounts, people, stations
+from web.services import accounts, papers, people, stations
 from web.services.hub import Hub, begin, open_hub
 
 MARK = "demo.json"  # says that a folder is a demonstration's, and may be emptied
@@ -41,6 +44,8 @@ class Hall:
         self.hub_folder, self.station_folder = self.folder / "hub", self.folder / "station"
         self.module_port = self.folder / "module" / "port"
         self.flash = self.folder / "module" / "flash.json"
+        self.tags_port = self.folder / "module" / "tags"
+        self.camera = ""  # its address, once it is there
         self.url = f"http://127.0.0.1:{port}"
         self.offset = 0
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -61,7 +66,10 @@ class Hall:
         hub = f'{shared}policy = "demo"\nhost = "{self.host}"\nport = {self.port}\n'
         station = (
             f'{shared}name = "{STATION}"\n[reader]\nport = "{self.module_port}"\n[kiosk]\nport = {self.kiosk_port}\n'
+            f'[taps.{READER}]\ndriver = "rdm6300"\nport = "{self.tags_port}"\n'
         )
+        if self.camera:
+            station += f'[cameras.{CAMERA}]\ndriver = "http"\nport = "{self.camera}"\n'
         write_durably(self.hub_folder / "hub.toml", hub.encode())
         write_durably(self.station_folder / "station.toml", station.encode())
 
@@ -86,7 +94,9 @@ class Hall:
         known = self.people(hub)
         with hub.ledger.reading() as session:
             names = {(row.number, row.name) for row in people.everybody(session)}
-        return Cast([actor for actor in cast() if (actor.number, actor.name) in names], known)
+            held = papers.draw_up(session, hub, "")
+        beat = Beat(held, Photos(self.station_folder / PHOTOS))
+        return Cast([actor for actor in cast() if (actor.number, actor.name) in names], known, beat)
 
     def join(self, hub: Hub) -> None:
         """Bring the station to the hub as an office would: code, words, confirmation. Needs the hub running."""

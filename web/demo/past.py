@@ -12,13 +12,17 @@ from drivers.sim.zfm import ZfmSimulator
 from station.clock import DrivenClock
 from station.display import Display
 from station.enrolling import enrol
-from station.facts import Device, Exit, SignIn, Started, Stopped
+from station.facts import Device, Erased, Exit, SignIn, Started, Stopped
 from station.journal import FILE, Journal, Reader
+from station.patrolling import Patrolling
 from station.places import Places
 from station.punching import Punching
+from station.round_book import RoundBook
 from web.demo.cast import STATION, ZONE, Actor
 from web.demo.life import OUTAGE, Happening, has_outage, life_of
+from web.demo.patrol import PAST_ROUNDS, PICTURES_KEPT, Beat, Stride, hang_tags, walked_on
 
+ERASED_AT_ONCE = 500
 SCORE = 130  # what the simulated module says of a good print
 EVENING = time(18, 30)
 Progress = Callable[[int, int], None]
@@ -40,6 +44,7 @@ class Cast:
 
     actors: Sequence[Actor]
     people: Mapping[str, str]
+    beat: Beat | None = None  # where rounds were walked
 
     @property
     def witness(self) -> str:
@@ -58,13 +63,27 @@ def play(
         wanted = [each for each in life_of(day, there) if (since is None or since < each.at) and each.at < until]
         if wanted:
             ends = min(datetime.combine(day, EVENING, ZONE), until)
-            _play_day(folder, wanted, ends, given, module, outage=has_outage(day) and day < until.date())
+            walked = _walked(days, day, given.beat, since, until)
+            _play_day(folder, wanted, walked, ends, given, module, outage=has_outage(day) and day < until.date())
     progress(len(days), len(days))
 
 
+def _walked(
+    days: Sequence[date], day: date, beat: Beat | None, since: datetime | None, until: datetime
+) -> list[Stride]:
+    """The steps of the day's rounds that were begun after `since` and over before `until`: none is left half walked."""
+    back = len(days) - days.index(day)
+    if beat is None or back > PAST_ROUNDS:
+        return []
+    rounds = walked_on(day, beat, kept=back <= PICTURES_KEPT)
+    whole = [steps for steps in rounds if (since is None or since < steps[0].at) and steps[-1].at < until]
+    return sorted((step for steps in whole for step in steps), key=lambda step: step.at)
+
+
 def _play_day(
-    folder: Path, wanted: Sequence[Happening], ends: datetime, given: Cast, module: ZfmSimulator, *, outage: bool
-) -> None:
+    folder: Path, wanted: Sequence[Happening], walked: Sequence[Stride], ends: datetime, given: Cast,
+    module: ZfmSimulator, *, outage: bool,
+) -> None:  # fmt: skip
     day = wanted[0].at.date()
     clock = DrivenClock(min(datetime.combine(day, time(7, 30), ZONE), wanted[0].at - timedelta(seconds=2)))
     with Journal(folder, clock) as journal:
@@ -73,10 +92,15 @@ def _play_day(
         places = Places(facts.of_kinds("enrolled", "forgotten"))
         if not places.taken():
             _enrol_all(journal, places, given, module, clock)
+            if given.beat:
+                hang_tags(journal, given.beat, day)
         journal.append(Device(device="reader", state="ready"))
-        _Day(journal, facts, places, given, clock).play(wanted, outage)
-        facts.close()
+        played = _Day(journal, facts, places, given, clock)
+        played.play(wanted, walked, outage)
         clock.move_to(max(ends, clock.read().at + timedelta(seconds=1)))
+        if given.beat:
+            _let_go(journal, facts, given.beat)
+        facts.close()
         journal.append(Stopped(reason="asked"))
 
 
@@ -103,6 +127,15 @@ def _enrol(
     module.lift()
 
 
+def _let_go(journal: Journal, facts: Reader, beat: Beat) -> None:
+    """Pictures that are no longer kept are said to be gone, as by a hall that keeps them for few days."""
+    named = {digest for fact in facts.of_kinds("check") for digest in fact.body["photos"]}
+    gone = {digest for fact in facts.of_kinds("erased") for digest in fact.body["photos"]}
+    missing = sorted(digest for digest in named - gone if not beat.photos.has(digest))
+    for first in range(0, len(missing), ERASED_AT_ONCE):
+        journal.append(Erased(photos=tuple(missing[first : first + ERASED_AT_ONCE]), reason="retention"))
+
+
 class _Day:
     """A day at the station: each happening by the verb that the station has for it."""
 
@@ -110,11 +143,18 @@ class _Day:
         self._journal, self._places, self._cast, self._clock = journal, places, given, clock
         display = Display(STATION, True, self._now)
         self._punching = Punching(journal, facts, places, lambda: None, display, self._now)
+        papers = given.beat.papers if given.beat else None
+        self._patrolling = Patrolling(journal, RoundBook(facts, self._now), lambda: papers, self._now, dict)
 
-    def play(self, wanted: Sequence[Happening], outage: bool) -> None:
+    def play(self, wanted: Sequence[Happening], walked: Sequence[Stride], outage: bool) -> None:
         """Everything in its order; while the reader is out of order people sign in before a witness."""
         broken = False
-        for each in wanted:
+        both: list[Happening | Stride] = [*wanted, *walked]
+        for each in sorted(both, key=lambda one: one.at):
+            if isinstance(each, Stride):
+                self._clock.move_to(max(each.at, self._now()))
+                each.act(self._patrolling)
+                continue
             gone = outage and OUTAGE[0] <= each.at.time() < OUTAGE[1]
             if gone != broken:
                 broken = gone

@@ -14,16 +14,20 @@ import click
 from config.errors import Refused
 from config.settings import load_station
 from config.words import say
+from drivers.sim.camera import CameraSimulator
+from drivers.sim.rdm6300 import Rdm6300Simulator
 from drivers.sim.zfm import ZfmSimulator
+from station.papers import Checkpoint
 from station.progress import counted
 from station.rules.calendar import state_council
 from station.wiring import kiosk_address
 from web.demo.cast import ZONE, Actor, cast
-from web.demo.console import Console
+from web.demo.console import Console, Tags
 from web.demo.founding import LOGINS, holder
 from web.demo.hall import MARK, Hall
 from web.demo.life import PAST_DAYS, SMALL_PAST_DAYS, arrived, days_to_play
 from web.demo.past import Cast, last_fact_at, play
+from web.demo.patrol import card_of
 from web.people.room import ROLE_WORDS
 from web.services.hub import Hub
 
@@ -39,7 +43,10 @@ def run(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool, small:
         _refuse_taken(wanted)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` ends it in order, like Ctrl-C
     with ExitStack() as stack:
+        camera = stack.enter_context(CameraSimulator(fps=5))
+        hall.camera = camera.stream
         hub, given, module = _prepare(hall, small)
+        tags = stack.enter_context(Rdm6300Simulator(link=hall.tags_port))
         stack.callback(hub.close)
         stack.callback(module.stop)
         stack.callback(hall.stop_all)
@@ -47,7 +54,12 @@ def run(folder: Path, host: str, port: int, kiosk_port: int, fresh: bool, small:
         hall.join(hub)
         hall.start_station()
         _introduce(hall, hub, given.actors)
-        Console(hall, module, arrived(given.actors, hub.now()), random.Random()).run()  # noqa: S311  # guards nothing
+        cards = {point.name: card_of(number) for number, point in enumerate(_points(given), start=1)}
+        Console(hall, module, Tags(tags, cards), arrived(given.actors, hub.now()), random.Random()).run()  # noqa: S311  # guards nothing
+
+
+def _points(given: Cast) -> Sequence[Checkpoint]:
+    return given.beat.papers.checkpoints if given.beat else ()
 
 
 def _prepare(hall: Hall, small: bool) -> tuple[Hub, Cast, ZfmSimulator]:

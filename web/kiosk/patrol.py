@@ -246,7 +246,7 @@ def _add_phone(desk: Desk, here: RoundsHere) -> None:
         if len(address) > LONGEST_CODE:
             raise Refused(say("重点巡查的点太多，二维码放不下"), remedy=say("请在手机上用账号登录巡查"))
         return desk.show(
-            "patrol_phone", say("用手机巡查"), code=qr_of(address), team=here.patrolling.team(walk),
+            "patrol_phone", say("用手机巡查"), code=qr_of(address, fills=True), team=here.patrolling.team(walk),
             back=url_for("patrol_round", round_id=round_id),
         )  # fmt: skip
 
