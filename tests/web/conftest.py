@@ -11,9 +11,11 @@ from config.settings import HubSettings
 from tests import postgres
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, add_station, copy_hall
 from web.ledger.migrate import upgrade
+from web.people import import_runs
 from web.services.hub import begin, begin_hall
 
 HALL = "测试大厅"
+import_runs.PATIENCE_S = 60.0  # on a busy machine a short list is no long one
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

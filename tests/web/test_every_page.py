@@ -56,6 +56,8 @@ ARGUMENTS = {
     "/patrol/team/<path:round_id>": ["{round}"],
     "/people": ["", "?page=3", "?q=员工7"],
     "/people/<person>": ["{person}"],
+    "/people/import/<digest>": ["0"],
+    "/people/import/<digest>/now": ["0/now"],
     "/people/windows": ["", "?day=2026-03-02"],
     "/people/windows/<window>": ["{window}"],
     "/duty": ["", "?month=2026-04"],

@@ -1,6 +1,7 @@
 """A list of staff from Excel: every fault named by row, column and reason, and nothing half-imported."""
 
 import io
+import threading
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy import event, func, select
 from uuid6 import uuid7
 
+from tests.journeys.kiosk_station import eventually
 from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import MONDAY, HallUnderTest
 from tests.web.sheets import GOOD, many, staff, with_cell, workbook
@@ -18,6 +20,7 @@ from web.cli import hub
 from web.ledger.audit import AuditRow
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.posts import PostRow, RosterChangeRow, SeatRow, UnitRow, WindowRow
+from web.people import import_runs
 from web.services import audit, importing, posts
 from web.services.errors import BadInput
 from web.services.importing import Plan
@@ -295,6 +298,65 @@ def test_what_changed_meanwhile_is_looked_at_again(hall: HallUnderTest) -> None:
     assert refused.status_code == 400
     assert "2001 已是在册的李雷" in refused.get_data(as_text=True)
     assert counts(hall) == before
+
+
+@pytest.mark.both_databases
+def test_a_long_import_shows_how_far_it_is_and_can_be_left(
+    hall: HallUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run is held at each stage until the page was looked at."""
+    monkeypatch.setattr(import_runs, "PATIENCE_S", 0.0)
+    gates = {stage: threading.Event() for stage in ("checking", "writing")}
+    at = {stage: threading.Event() for stage in gates}
+
+    def held(run: import_runs.Run, done: int, of: int) -> None:
+        run.done, run.of, run.stage = done, of, "checking" if run.stage == "reading" else run.stage
+        at[run.stage].set()
+        assert gates[run.stage].wait(60)
+
+    monkeypatch.setattr(import_runs.Run, "tell", held)
+    client, before = signed_in(hall, "admin"), counts(hall)
+    sent = upload(client, staff(GOOD))
+    where = sent.headers["Location"]
+    assert (sent.status_code, where[:15]) == (303, "/people/import/")
+    assert at["checking"].wait(60)
+    assert "正在核对名单 读取表格 完成 逐行核对 0/5" in text_of(client.get(where))
+    gates["checking"].set()
+    assert over(client, where)
+    looked = client.get(where)
+    assert "共 5 人，没有发现错误" in text_of(looked)
+    form = {"csrf_token": token_of(looked), "digest": where.rpartition("/")[2]}
+    assert client.post("/people/import/confirm", data=form).headers["Location"] == where
+    assert at["writing"].wait(60)
+    assert "正在写入名单 读取表格 完成 逐行核对 完成 写入台账 1/7" in text_of(client.get(where))
+    assert counts(hall) == before, "nothing half-imported"
+    assert client.post("/people/import/confirm", data=form).headers["Location"] == where, "once"
+    gates["writing"].set()
+    assert over(client, where)
+    assert "已导入 5 人" in text_of(client.get(client.get(where).headers["Location"]))
+    assert counts(hall)[0] == before[0] + 5
+
+
+def over(client: Any, where: str) -> bool:
+    """Whether the page is told that the run is over, within a minute."""
+    return bool(eventually(lambda: client.get(f"{where}/now").headers.get("HX-Refresh"), 60))
+
+
+def test_an_import_that_breaks_says_so_and_writes_nothing(hall: HallUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, before = signed_in(hall, "admin"), counts(hall)
+    looked = upload(client, staff(GOOD))
+    digest = looked.get_data(as_text=True).split('name="digest" value="')[1].split('"')[0]
+
+    def broken(*_given: object) -> None:
+        raise RuntimeError("the disk went")
+
+    monkeypatch.setattr(importing.roster, "file", broken)
+    refused = client.post("/people/import/confirm", data={"csrf_token": token_of(looked), "digest": digest})
+    assert (refused.status_code, "没有写入任何人" in refused.get_data(as_text=True)) == (400, True)
+    assert counts(hall) == before
+    gone = client.get(f"/people/import/{digest}")
+    assert (gone.status_code, "没有写入任何人" in gone.get_data(as_text=True)) == (400, True)
+    assert client.get("/people/import/none").headers["Location"] == "/people/import"
 
 
 def test_the_page_shows_where_each_fault_is(hall: HallUnderTest) -> None:

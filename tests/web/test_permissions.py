@@ -73,7 +73,7 @@ TO_LOGIN = ("/logout", "/login/code")  # whoever is out, or showed no password y
 FIXED = {
     "which": "due", "filename": "hub.css", "clause": "taigu:attendance:5", "month": "2026-02", "kind": "unscheduled",
     "sha256": "0" * 64, "code": "x", "day": "2026-03-02", "act": "paper",
-    "number": "0", "step": "staff",
+    "number": "0", "step": "staff", "digest": "0",
 }  # fmt: skip
 
 

@@ -36,11 +36,14 @@ class Plan:
     faults: list[Fault] = field(default_factory=list)
 
 
-def plan(session: Session, content: bytes, today: date) -> Plan:
-    """Look at a sheet. BadInput when it is no sheet at all; every other fault is in the plan."""
+def plan(session: Session, content: bytes, today: date, progress: Progress | None = None) -> Plan:
+    """Look at a sheet. BadInput when it is no sheet at all; every other fault is in the plan.
+
+    `progress(done, of)` is called now and then, in rows, once the file was read.
+    """
     sheet = read(content)
     faults = [named(fault, sheet.rows) for fault in sheet.faults]
-    entries = entries_of(sheet.rows, today, faults)
+    entries = entries_of(sheet.rows, today, faults, progress)
     standing = standing_of(session, today)
     faults += clashes(entries, standing)
     faults.sort(key=lambda fault: (fault.row, fault.column))

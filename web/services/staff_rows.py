@@ -11,6 +11,7 @@ from web.services.sheet import Cell, Fault, letters
 from web.services.staff_template import COLUMNS
 
 DEFAULT_POST = "窗口岗"
+TOLD_EVERY = 100  # rows
 SIDES = {
     "": "window", "前台": "window", "前": "window", "窗口前台": "window", "后台": "back_office", "后": "back_office",
     "窗口后台": "back_office",
@@ -54,7 +55,9 @@ class Entry:
     phone: str
 
 
-def entries_of(rows: Sequence[Sequence[Cell]], today: date, faults: list[Fault]) -> list[Entry]:
+def entries_of(
+    rows: Sequence[Sequence[Cell]], today: date, faults: list[Fault], progress: Callable[[int, int], None] | None = None
+) -> list[Entry]:
     """Everybody in these rows, the first of which has the titles; what is wrong is added to `faults`."""
     places = _places(rows, faults)
     if not places:
@@ -62,7 +65,12 @@ def entries_of(rows: Sequence[Sequence[Cell]], today: date, faults: list[Fault])
     filled = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(cell is not None for cell in row)]
     if not filled:
         faults.append(Fault(0, "", say("表格里没有人员")))
-    return [_entry(number, row, places, today, faults) for number, row in filled]
+    found = []
+    for number, row in filled:
+        if progress is not None and len(found) % TOLD_EVERY == 0:
+            progress(len(found), len(filled))
+        found.append(_entry(number, row, places, today, faults))
+    return found
 
 
 def named(fault: Fault, rows: Sequence[Sequence[Cell]]) -> Fault:

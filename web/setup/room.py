@@ -66,9 +66,11 @@ def onwards(step: str, said: str = "", *, skipped: bool = False) -> Response:
     return redirect(_page_of(found.after(step)))
 
 
-def to_next() -> Response:
-    """To the first step that is left; to 今日 where none is."""
+def to_next(after: str = "") -> Response:
+    """To the first step that is left; to the next one `after` a step that is behind; to 今日 where this is over."""
     found = _standing()
+    if found is not None and after:
+        return redirect(_page_of(found.after(after)))
     return redirect(_page_of(found.left[0]) if found and found.left else url_for("today.page"))
 
 
