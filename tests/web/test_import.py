@@ -21,7 +21,7 @@ from web.ledger.audit import AuditRow
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.posts import PostRow, RosterChangeRow, SeatRow, UnitRow, WindowRow
 from web.people import import_runs
-from web.services import audit, importing, posts
+from web.services import audit, importing, posts, roster
 from web.services.errors import BadInput
 from web.services.importing import Plan
 from web.services.sheet import MAX_ROWS
@@ -350,7 +350,7 @@ def test_an_import_that_breaks_says_so_and_writes_nothing(hall: HallUnderTest, m
     def broken(*_given: object) -> None:
         raise RuntimeError("the disk went")
 
-    monkeypatch.setattr(importing.roster, "file", broken)
+    monkeypatch.setattr(roster, "file", broken)
     refused = client.post("/people/import/confirm", data={"csrf_token": token_of(looked), "digest": digest})
     assert (refused.status_code, "没有写入任何人" in refused.get_data(as_text=True)) == (400, True)
     assert counts(hall) == before

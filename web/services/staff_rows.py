@@ -65,7 +65,7 @@ def entries_of(
     filled = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(cell is not None for cell in row)]
     if not filled:
         faults.append(Fault(0, "", say("表格里没有人员")))
-    found = []
+    found: list[Entry] = []
     for number, row in filled:
         if progress is not None and len(found) % TOLD_EVERY == 0:
             progress(len(found), len(filled))
