@@ -18,6 +18,11 @@ from station.journal import FILE, Reader
 
 COMMAND = [sys.executable, "-c", "from station.cli import main; main()"]
 
+OF_STATIONS = (
+    "SELECT count(*) FROM facts JOIN lineages ON lineages.id = facts.lineage "
+    "JOIN stations ON stations.id = lineages.station WHERE stations.state != 'own'"
+)
+
 
 @dataclass
 class Demo:
@@ -41,9 +46,10 @@ class Demo:
             reader.close()
 
     def in_ledger(self) -> int:
+        """The station's facts that the hub holds, without the hub's own."""
         ledger = sqlite3.connect(f"file:{self.folder}/hub/ledger.sqlite3?mode=ro", uri=True)
         try:
-            return int(ledger.execute("SELECT count(*) FROM facts").fetchone()[0])
+            return int(ledger.execute(OF_STATIONS).fetchone()[0])
         finally:
             ledger.close()
 
