@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from drivers.sim.zfm import ZfmSimulator
 from station.clock import SystemClock
 from tests.journeys.kiosk_station import OPENS, RUN, eventually, free_port
+from tests.journeys.looks import faults
 from tests.web.sheets import staff
 
 PASSWORD = "first-hall-2026"
@@ -71,6 +72,7 @@ def test_a_hall_is_set_up_by_its_screens(browser: Browser, console: Path, tmp_pa
     page.get_by_label("大厅名称").fill("万州区政务服务中心")
     page.get_by_role("button", name="保存并继续").click()
     page.get_by_role("radio", name="万州区政务服务中心").check()
+    looked_at(browser, page)
     page.get_by_role("button", name="采用并继续").click()
     bring_people(page, tmp_path / "名单.xlsx")
     folder = tmp_path / "station"
@@ -79,10 +81,12 @@ def test_a_hall_is_set_up_by_its_screens(browser: Browser, console: Path, tmp_pa
         assert page.locator("pre code").inner_text() == "zaigang station run"
         with running("station", "run", "--folder", str(folder), log=tmp_path / "station.log"):
             expect(page.get_by_text("指纹机找到了")).to_be_visible()
+            looked_at(browser, page)
             page.get_by_role("button", name="继续").click()
             page.get_by_label("录谁的").fill("刘明")
             page.get_by_role("button", name="开始录入").click()
             expect(page.get_by_text("等待在考勤站上录入")).to_be_visible()
+            looked_at(browser, page)
             kiosk = browser.new_context(locale="zh-CN", viewport={"width": 1024, "height": 600}).new_page()
             enrol(kiosk, module, folder, rescue)
             expect(page.get_by_text("请刘明再按一下手指")).to_be_visible()
@@ -94,6 +98,15 @@ def test_a_hall_is_set_up_by_its_screens(browser: Browser, console: Path, tmp_pa
             expect(page.locator(".presses li")).to_contain_text("刘明")
             expect(page.locator(".presses li .pill")).to_have_text("上班 正常")
             expect(page.get_by_text("初始设置")).to_have_count(0)
+
+
+def looked_at(browser: Browser, page: Page) -> None:
+    """The page as it stands is accessible and fits, in light and dark, on a desk and on a phone."""
+    context = browser.new_context(locale="zh-CN", bypass_csp=True, storage_state=page.context.storage_state())
+    seen = context.new_page()
+    seen.goto(page.url)
+    assert (page.url, faults(seen)) == (page.url, [])
+    context.close()
 
 
 def begin(page: Page, address: str, code: str) -> None:

@@ -321,6 +321,7 @@ def test_a_long_import_shows_how_far_it_is_and_can_be_left(
     assert (sent.status_code, where[:15]) == (303, "/people/import/")
     assert at["checking"].wait(60)
     assert "正在核对名单 读取表格 完成 逐行核对 0/5" in text_of(client.get(where))
+    assert where in client.get("/people/import").get_data(as_text=True), "whoever left finds it again"
     gates["checking"].set()
     assert over(client, where)
     looked = client.get(where)

@@ -69,6 +69,10 @@ class Runs:
         """The newest run of this list."""
         return self._runs.get(digest)
 
+    def under_way(self) -> Run | None:
+        """One that has not ended."""
+        return next((run for run in list(self._runs.values()) if not run.ended.is_set()), None)
+
     def look(self, digest: str, today: date) -> Run:
         """Look at a list that waits."""
         return self._begin(digest, "reading", lambda run: self._look(run, today))

@@ -108,5 +108,5 @@ def _shown(run: Run) -> Answer:
 def _page(refusal: Refused | None = None, plan: Plan | None = None) -> str:
     return render_template(
         "people/import.html", refusal=refusal, plan=plan, shown=SHOWN, most=importing.MOST_FAULTS,
-        role_words=ROLE_WORDS, bar=bar("staff"),
+        role_words=ROLE_WORDS, bar=bar("staff"), under_way=runs_of(hub()).under_way(),
     )  # fmt: skip
