@@ -42,11 +42,11 @@ class Acts:
     rounds: RoundsHere | None = None
 
     def leave(self) -> None:
-        """Nobody is at it any longer: no press is waited for, and no enrolment or beginning of a round goes on."""
+        """Nobody is at it any longer: no press is waited for, and nothing that was begun goes on."""
         self.errands.cancel()
         self.guiding.stop()
         if self.rounds:
-            self.rounds.patrolling.gathering = None
+            self.rounds.leave()
 
 
 def make_acts(

@@ -267,6 +267,11 @@ def in_force(role: str, person: Person, day: date) -> bool:
     return any(held.role == role and (held.since or day) <= day <= (held.until or day) for held in person.roles)
 
 
+def hall_mark(hall: str) -> str:
+    """The beginning of every printed token of a hall (by its id), so that another hall's tag is told as such."""
+    return hall.replace("-", "")[-6:]
+
+
 def posted_on(person: Person, at: datetime) -> bool:
     """Whether `at` (in the hall's zone) lies inside the person's posting; bare dates count whole, both ends."""
     since, until = person.posted_from, person.posted_to

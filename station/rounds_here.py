@@ -13,6 +13,7 @@ from station.round_people import Came
 from station.round_shots import RoundShots
 from station.round_taps import RoundTaps
 from station.round_token import PATH, make
+from station.tagging import Tagging
 
 Enter = Callable[[Walk], str]  # the address that a phone opens, made anew each time
 
@@ -27,6 +28,12 @@ class RoundsHere:
     came: Came
     advice: Callable[[], Advice]
     enter: Enter | None
+    tagging: Tagging
+
+    def leave(self) -> None:
+        """Nobody is at the screen any longer: no round is about to begin, no tag waited for."""
+        self.patrolling.gathering = None
+        self.tagging.stop()
 
 
 def entry(joined: Joined, key: Key, now: Callable[[], datetime]) -> Enter:

@@ -13,12 +13,12 @@ from station import papers
 from station.display import Display, Shown
 from station.facts import Fact, Refused, read_body
 from station.journal import Journal
-from station.papers import Papers
+from station.papers import Papers, hall_mark
 from station.round_facts import How, Tag
 from station.sun import BadSun, Keys, verify
 
 COUNTER = "sun:"  # state: tag → the newest counter seen here
-Why = Literal["unknown", "unproven", "replayed"]
+Why = Literal["unknown", "foreign", "unproven", "replayed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ Claimant = Callable[[Tap], Shown]  # whoever waits for the next tag as such: to 
 
 
 class UnknownTap(Exception):
-    """A tag that opens nothing: say so and note it. `why`: unknown, unproven (its address does not hold), replayed."""
+    """A tag that opens nothing: say so and note it.
+
+    `why`: unknown, foreign (another hall's token), unproven (its address does not hold), replayed.
+    """
 
     def __init__(self, why: Why, uid: str) -> None:
         self.why, self.uid = why, uid
@@ -66,6 +69,12 @@ class TagBook:
             placed = papers.Tag(uid=own.uid, medium=own.medium, checkpoint=own.checkpoint)
             return placed if own.change == "placed" else None
         return next((tag for tag in (held.tags if held else []) if tag.uid == uid), None)
+
+    def of(self, checkpoint: str, held: Papers | None) -> list[str]:
+        """The tags that mean a checkpoint."""
+        uids = dict.fromkeys([*(tag.uid for tag in (held.tags if held else [])), *self._own])
+        found = ((uid, self.find(uid, held)) for uid in uids)
+        return [uid for uid, tag in found if tag is not None and tag.checkpoint == checkpoint]
 
 
 class Tapping:
@@ -119,7 +128,9 @@ class Tapping:
                 return Tapped(
                     tag.checkpoint, _name(held, tag.checkpoint), _how(tag.medium), uid, reader, tap.at_monotonic_ns
                 )
-        raise UnknownTap("unknown", tap.uid or token_of(tap.url) or tap.url)
+        token = token_of(tap.url)
+        foreign = held is not None and "-" in token and not token.startswith(hall_mark(held.hall.id) + "-")
+        raise UnknownTap("foreign" if foreign else "unknown", tap.uid or token or tap.url)
 
     def _prove(self, tap: Tap, uid: str) -> None:
         """A dynamic tag counts by its address only, read on the spot, with a counter never seen here before."""
@@ -158,6 +169,7 @@ def _how(medium: str) -> How:
 def _words(why: Why) -> str:
     return {
         "unknown": say("不认识这个标签，已记下；请在列表里选巡查点，并告知管理员"),
+        "foreign": say("这是另一个大厅的标签，已记下；请核对地点，本厅的巡查点可在列表里选"),
         "unproven": say("标签的防伪校验没有通过，已记下；请再贴一次，仍不行请告知管理员"),
         "replayed": say("标签的防伪计数没有增加，已记下；请再贴一次"),
     }[why]

@@ -47,6 +47,7 @@ class Unlocking:
         self._tries = Tries(journal, facts, clock, "unlock")
         self._lock = threading.Lock()
         self._until_ns = 0
+        self.opened_by = ""  # the person who opened it last; empty: the rescue code
 
     @property
     def is_open(self) -> bool:
@@ -98,6 +99,7 @@ class Unlocking:
 
     def _open(self, request: Request) -> Fact:
         fact = self._journal.append(request)
+        self.opened_by = request.person
         self._until_ns = self._clock.read().monotonic_ns + OPEN_FOR // timedelta(microseconds=1) * 1000
         return fact
 

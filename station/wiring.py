@@ -62,6 +62,7 @@ from station.sealed import load_or_make_seal
 from station.signalling import Signalling
 from station.status import live, read_status
 from station.sun_keys import SunKeys
+from station.tagging import Tagging
 from station.tapping import TagBook, Tapping
 from station.thinning import Thinning
 from station.uplink import Uplink
@@ -100,9 +101,8 @@ class Station:
             self.papers,
         )
         self.photos = Photos(settings.folder / PHOTOS, settings.disk.full_percent)
-        self.tapping = Tapping(
-            self.journal, TagBook(self.facts.of_kinds("tag")), self.papers, self.display, self.now, self.sun_keys.keys
-        )
+        self.tag_book = TagBook(self.facts.of_kinds("tag"))
+        self.tapping = Tapping(self.journal, self.tag_book, self.papers, self.display, self.now, self.sun_keys.keys)
         cameras = {name: partial(open_camera, one.driver, **one.options()) for name, one in settings.cameras.items()}
         self.photographing = Photographing(cameras, self.photos, self.journal)
         self.punching = Punching(self.journal, self.facts, self.places, self.papers, self.display, self.now)
@@ -124,7 +124,8 @@ class Station:
         self.tapping.taker = taps.taken
         shots = RoundShots(self.photographing, self.photos)
         enter = entry(self.uplink.joined, self.key, self.now) if self.uplink else None
-        return RoundsHere(self.patrolling, taps, shots, self.punching.came, self.advice, enter)
+        tagging = Tagging(self.tapping, self.journal, self.tag_book, self.papers, self.now)
+        return RoundsHere(self.patrolling, taps, shots, self.punching.came, self.advice, enter, tagging)
 
     def now(self) -> datetime:
         """The station's time in the hall's zone."""

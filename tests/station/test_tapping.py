@@ -108,6 +108,11 @@ def test_an_unknown_tag_is_refused_and_noted(bench: Bench) -> None:
     assert bench.refused() == ["east unknown DEADBEEF", "east unknown x"]
 
 
+def test_another_halls_tag_is_told_as_such_and_noted(bench: Bench) -> None:
+    assert "另一个大厅" in bench.tap(url="https://hub.example.cn/patrol/t/ffffff-abcdefghjk").verdict
+    assert bench.refused() == ["east foreign ffffff-abcdefghjk"]
+
+
 def test_the_stations_own_tag_facts_are_newer_than_the_papers(bench: Bench) -> None:
     moved = Tag(uid="00E3086C", medium="rfid", checkpoint=LOBBY, by=LIU)
     bench.book.learn(bench.journal.append(moved))

@@ -20,6 +20,7 @@ from station.round_book import RoundBook
 from station.round_shots import RoundShots
 from station.round_taps import RoundTaps
 from station.rounds_here import RoundsHere, entry
+from station.tagging import Tagging
 from station.tapping import TagBook, Tapping
 from tests.station.counters import CHEN, LIU, PEOPLE, SHANGHAI, SUN, WANG, ZHAO, Counter, papers
 from web.services.papers import what_to_look_for
@@ -82,8 +83,9 @@ class Walkers(Counter):
         joined = Joined("http://10.0.0.1:8000", "s1", "0", "厅")
         self.hub_key = load_or_make(counter.folder / "station.key")
         enter = entry(joined, self.hub_key, counter.now)
+        tagging = Tagging(self.tapping, counter.journal, tags, lambda: counter.held, counter.now)
         shots = RoundShots(self.photographing, self.photos)
-        self.here = RoundsHere(self.patrolling, taps, shots, counter.punching.came, lambda: self.advice, enter)
+        self.here = RoundsHere(self.patrolling, taps, shots, counter.punching.came, lambda: self.advice, enter, tagging)
         return self.here
 
     def press(self, person: str) -> Shown:

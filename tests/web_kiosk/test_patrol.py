@@ -15,7 +15,7 @@ from drivers.sim.camera import CameraSimulator
 from tests.station.counters import CHEN, LIU, ZHAO, Counter
 from tests.station.walkers import A101, A102, HALL2, LOBBY, MORNING, PINS, Walkers, later
 from tests.web_kiosk.running import TOKEN
-from tests.web_kiosk.test_acts import ALLOWED, LATIN, Screen
+from tests.web_kiosk.test_acts import ALLOWED, LATIN, Screen, unlock
 from web.kiosk.app import create_kiosk
 from web.kiosk.guard import COOKIE
 
@@ -295,6 +295,33 @@ def test_a_full_disk_refuses_pictures_and_keeps_checks(
     assert "检查和打卡照常记录" in words
     sighted.send(turn="nothing", no_photo="磁盘已满")
     assert sighted.counter.of("check")[-1].body["no_photo"] == "磁盘已满"
+
+
+def test_a_tag_is_registered_by_laying_it_on_the_reader(floor: Floor) -> None:
+    unlock(floor)
+    assert "二楼自助区 没有标签" in floor.get("/kiosk/admin/tags")
+    assert "请把标签放到读卡器上" in floor.send(point=HALL2)
+    floor.counter.tap(uid="0BADCAFE")
+    assert "标签已登记" in floor.get("/kiosk/admin/tag")
+    [placed] = floor.counter.of("tag")
+    assert (placed.body["uid"], placed.body["checkpoint"], placed.body["by"]) == ("0BADCAFE", HALL2, CHEN)
+    assert "二楼自助区 1 个标签" in floor.get("/kiosk/admin/tags")
+    floor.send(point=A101)
+    floor.counter.tap(uid="0BADCAFE")
+    assert "已登记在 二楼自助区" in floor.get("/kiosk/admin/tag")
+    assert len(floor.counter.of("tag")) == 1
+    floor.get("/kiosk")
+    floor.begin()
+    assert floor.counter.tap(uid="0BADCAFE").name == "二楼自助区"
+
+
+def test_who_leaves_the_page_registers_nothing(floor: Floor) -> None:
+    unlock(floor)
+    floor.get("/kiosk/admin/tags")
+    floor.send(point=HALL2)
+    floor.get("/kiosk")
+    assert floor.counter.tap(uid="0BADCAFE").tone == "red"
+    assert floor.counter.of("tag") == []
 
 
 def test_no_word_on_these_pages_is_latin(floor: Floor) -> None:

@@ -37,7 +37,9 @@ def _add_door(desk: Desk) -> None:
             return desk.show("unlock", say("管理"), rescue=acts.unlocking.rescue_counts())
         minutes = -(-acts.unlocking.left().seconds // 60)
         wanted = len(to_enrol(acts.papers(), acts.places))
-        return desk.show("admin", say("管理"), minutes=minutes, signing=acts.signing_in, wanted=wanted)
+        return desk.show(
+            "admin", say("管理"), minutes=minutes, signing=acts.signing_in, wanted=wanted, patrols=acts.rounds
+        )
 
     @desk.page("admin/rescue", sends=True)
     def rescue() -> Answer:

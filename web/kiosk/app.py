@@ -25,6 +25,7 @@ from web.kiosk.patrol import add_patrol
 from web.kiosk.patrol_point import add_point
 from web.kiosk.server import KioskServer
 from web.kiosk.sign_in import add_sign_in
+from web.kiosk.tags import add_tags
 
 HERE = Path(__file__).parent
 PAGE_FILES = ("static/kiosk.css", "static/kiosk.js", "templates/kiosk/screen.html")  # act pages are loaded anew anyway
@@ -61,6 +62,7 @@ def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Act
         if acts.rounds:
             add_patrol(desk, acts.rounds)
             add_point(desk, acts.rounds)
+            add_tags(desk, acts.rounds)
     return app
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.words import say
 from drivers.taps.cards import uid_from
+from station import papers
 from station.facts import Refused as RefusedFact
 from station.round_facts import Tag
 from web.ledger.patrol import TagRow
@@ -26,8 +27,8 @@ class UnknownTag(NotFound):
 
 
 def hall_mark(hub: Hub) -> str:
-    """The beginning of every token of this hall, so that another hall's tag is told as such."""
-    return hub.hall.id.replace("-", "")[-6:]
+    """The beginning of every token of this hall."""
+    return papers.hall_mark(hub.hall.id)
 
 
 def new_token(hub: Hub) -> str:
