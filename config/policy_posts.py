@@ -64,7 +64,8 @@ class OtherRound(Row):
 
 
 class Patrol(Section):
-    """Rounds, their bounds in minutes after their time, and how findings go on."""
+    """Rounds, their bounds in minutes after their time, how findings go on, and how many days the hub keeps photos
+    (None, as in versions written before there was a word on it: for ever)."""
 
     rounds: tuple[Round, ...]
     kinds: tuple[OtherRound, ...]
@@ -81,6 +82,7 @@ class Patrol(Section):
     key_findings: Positive
     key_complaints: Positive
     key_days: Positive
+    photo_days: Positive | None = None
     refusal_to: Role
     serious_to: Literal["accountability"]
     confirmed_by: Role

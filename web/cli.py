@@ -124,6 +124,28 @@ def verify(ctx: click.Context, folder: Path) -> None:
     ctx.exit(0 if all(sound) else 1)
 
 
+@hub.command("let-go")
+@FOLDER
+def let_go(folder: Path) -> None:
+    """删除超过保存天数的巡查照片（记录保留，有问题的照片不删）。中枢运行时每晚自动做；手动运行请先停止中枢。"""
+    from station.journal import Hold
+    from web.services.photo_keeping import FINISHED, erase, let_go_all
+
+    opened = _open(folder)
+    try:
+        hold = Hold(folder)
+        try:
+            with opened.ledger.writing() as session:
+                count = let_go_all(session, opened)
+            with opened.ledger.reading() as session:
+                erase(session, opened, opened.now() - FINISHED)
+        finally:
+            hold.release()
+    finally:
+        opened.close()
+    click.echo(say("已删除 {count} 张到期照片", count=count))
+
+
 @hub.command("import-staff")
 @FOLDER
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))

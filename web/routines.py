@@ -8,13 +8,15 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from config.errors import Refused
-from web.services import draws
+from web.services import draws, photo_keeping
 from web.services.hub import Hub
 
 EVERY_S = 30.0
 Routine = Callable[[Session, Hub], object]
 ROUTINES: tuple[tuple[str, Routine], ...] = (
     ("draws", draws.commit),
+    ("orphans", photo_keeping.sweep),
+    ("photos", photo_keeping.let_go),
 )  # fmt: skip
 log = logging.getLogger(__name__)
 

@@ -178,6 +178,23 @@ def test_the_register_is_printed_and_filed(desk: FlaskClient, tmp_path: Path) ->
     assert desk.get("/patrol/register.pdf?first=x").status_code == 400
 
 
+def test_the_bulletin_tells_the_month_and_each_unit_its_own(walked: Patrol, desk: FlaskClient, tmp_path: Path) -> None:
+    said = text_of(desk.get("/patrol/bulletin?month=2026-03"))
+    assert "上午定时巡查 1 1 0 0 1 0 0" in said, "due, walked, on time, late, incomplete, missed, short-handed"
+    assert "下午定时巡查" not in said, "13:40 is not over at 14:00"
+    assert re.search(r"102 号窗口 医疗保障局 1 1 103 号窗口 医疗保障局 0 1 合计 1 1 1", said)
+    assert "103 号窗口 打印机缺纸" in said
+    assert "王芳" not in said, "windows and units, never persons"
+    other = text_of(signed_in(walked.hall, "chief_rep", unit="税务局").get("/patrol/bulletin"))
+    assert "这个月没有发现问题" in other
+    assert "打印机缺纸" not in other
+    assert "这个月还没有巡查" in text_of(desk.get("/patrol/bulletin?month=2026-02"))
+    assert desk.get("/patrol/bulletin?month=2026-3").status_code == 400
+    assert desk.get("/patrol/bulletin.pdf").data.startswith(b"%PDF")
+    _sheet, texts, _book = xlsx(desk.get("/patrol/bulletin.xlsx"), tmp_path)
+    assert "应巡 1 次，按时 0 次，开始晚了 0 次，未巡完 1 次" in texts
+
+
 def test_a_picture_is_shown_blurred_and_marked_and_its_other_use_named(walked: Patrol, desk: FlaskClient) -> None:
     shelf = walked.hall.app.extensions[SHELF] = Shelf(walked.hall.hub.settings.folder, Detector())
     address = uses(walked)[hashlib.sha256(SAME).hexdigest()][0]

@@ -100,6 +100,17 @@ class PictureRow(FromFact, Row):
     checkpoint: Mapped[str] = mapped_column(ID)
 
 
+class PhotoLetGoRow(Row):
+    """A photo whose time is over: its bytes are erased, what was recorded about it stays. `days`: how long was kept."""
+
+    __tablename__ = "photos_let_go"
+    __table_args__ = (Index(None, "at"),)
+
+    sha256: Mapped[str] = mapped_column(HASH, primary_key=True)
+    at: Mapped[datetime]
+    days: Mapped[int]
+
+
 class TagRow(FromFact, Row):
     """A change of what a tag means; the newest one of a tag holds. `uid`: a QR's token, or the tag's own number."""
 

@@ -17,7 +17,7 @@ from web.pictures.detector import NoDetector
 from web.pictures.making import NotAPicture
 from web.pictures.shelf import Shelf
 from web.refusals import status_of
-from web.services import patrol_lines, shown_pictures
+from web.services import patrol_lines, photo_keeping, shown_pictures
 from web.services.errors import BadInput
 
 SHELF = "zaigang-pictures"
@@ -79,7 +79,7 @@ def _picture(fact: str, number: int, refusal: Refused | None = None, original: s
     page = render_template(
         "patrol/picture.html", refusal=refusal, row=row, line=line, again=again, number=number, original=original,
         places=patrol_lines.places(ledger) if again else {}, zone=zone(), short=shown_pictures.SHORT,
-        may_original=ORIGINALS in gate.myself().roles,
+        gone=photo_keeping.gone_since(ledger, row.sha256), may_original=ORIGINALS in gate.myself().roles,
     )  # fmt: skip
     return (page, status_of(refusal)) if refusal else page
 
@@ -88,7 +88,8 @@ def _jpeg(sha256: str, mark: list[str] | None) -> Response:
     """The picture, blurred; where it cannot be shown a plate that says why, never the unblurred one."""
     content = hub().photos.read(sha256)
     if content is None:
-        return _plate(say("照片还在路上"))
+        gone = photo_keeping.gone_since(reading(), sha256)
+        return _plate(say("到期删除 {day}", day=f"{gone.astimezone(zone()):%Y-%m-%d}") if gone else say("照片还在路上"))
 
     def read() -> bytes:
         return content

@@ -2,10 +2,10 @@
 
 from flask import request
 
-from web.patrol import desk, phone, photos, plan, points, random, register, walk
+from web.patrol import bulletin, desk, phone, photos, plan, points, random, register, walk
 from web.services.pictures import LARGEST, MOST
 
-__all__ = ["desk", "make_room", "phone", "photos", "plan", "points", "random", "register", "walk"]
+__all__ = ["bulletin", "desk", "make_room", "phone", "photos", "plan", "points", "random", "register", "walk"]
 LARGE = MOST * LARGEST + 1024 * 1024
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.words import say
 from station.photos import BadPhoto
-from web.ledger.patrol import PictureRow
+from web.ledger.patrol import PhotoLetGoRow, PictureRow
 from web.ledger.stations import StationRow
 from web.services.hub import Hub
 from web.services.recording import OWN
@@ -35,9 +35,11 @@ def standing(hub: Hub, sha256: str) -> Standing:
 
 
 def own(session: Session) -> set[str]:
-    """The photos that the hub's own facts name: they were here before their facts; stations' may be on their way."""
+    """The photos that the hub's own facts name and that were not let go: they were here before their facts; stations'
+    may be on their way."""
     found = select(PictureRow.sha256).join(StationRow, StationRow.id == PictureRow.station)
-    return set(session.execute(found.where(StationRow.state == OWN)).scalars())
+    gone = select(PhotoLetGoRow.sha256)
+    return set(session.execute(found.where(StationRow.state == OWN, PictureRow.sha256.not_in(gone))).scalars())
 
 
 def _names(session: Session, station: str, sha256: str) -> bool:
