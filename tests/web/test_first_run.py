@@ -213,9 +213,11 @@ def _watch(hall: HallUnderTest, client: FlaskClient, station: StationUnderTest) 
     assert (wrong.status_code, "没有找到在册的" in wrong.get_data(as_text=True)) == (400, True)
     asked = post(client, "/setup/finger", person="李雷 2001", station=station.id, finger="右手食指")
     assert asked.headers["Location"] == "/setup/finger"
-    with counted(hall) as said:
-        assert "等待在考勤站上录入" in text_of(client.get("/setup/finger"))
-    assert len(said) <= 12, said
+    assert "等待在考勤站上录入" in text_of(client.get("/setup/finger"))
+    for path in ("hall", "rules", "station", "station/now", "finger", "finger/now"):
+        with counted(hall) as said:
+            assert client.get(f"/setup/{path}").status_code == 200
+        assert len(said) <= 12, (path, said)
     with hall.hub.ledger.reading() as session:
         person = session.execute(select(AuditRow.subject).where(AuditRow.act == "finger.enrol")).scalar_one()
     station.record(Enrolled(person=person, place=1, finger="右手食指"))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from web.auth import gate
@@ -56,13 +56,11 @@ def first_bar() -> Bar:
     return Bar(ACCOUNT, [Mark(_(TITLES[each]), _state(each, ACCOUNT, done=False)) for each in (ACCOUNT, *STEPS)])
 
 
-def onwards(step: str, said: str = "", *, skipped: bool = False) -> Response:
+def onwards(step: str, *, skipped: bool = False) -> Response:
     """This step is behind: to the next that is left, or to the end."""
     login = gate.require("admin")
     with writing() as session:
         found = first_run.leave_behind(session, step, hub().now(), login.person, skipped=skipped)
-    if said:
-        flash(said)
     return redirect(_page_of(found.after(step)))
 
 
