@@ -14,7 +14,7 @@ from drivers.sim.rdm6300 import Rdm6300Simulator
 from station.journal import FILE
 from station.photos import FOLDER, path_of
 from station.verify import verify_file
-from tests.journeys.kiosk_screen import screen
+from tests.journeys.kiosk_screen import screen, wait_until
 from tests.journeys.kiosk_station import StationUnderWay, eventually, station_under_way
 from tests.journeys.test_kiosk_acts import looked_at
 from tests.station.counters import SHANGHAI
@@ -118,6 +118,13 @@ def test_two_officers_walk_a_round_and_sign_it(equipped: Equipped, page: Page) -
         press(equipped, page, name, "签字完成" if name == "赵强" else "已签字")
         expect(page.locator("h1")).to_have_text("汇总与签字")
     expect(page.locator("body")).to_contain_text("全部签字完成")
+
+    page.get_by_role("link", name="好，回到主屏").click()
+    expect(page.locator("#acts")).to_be_visible()
+    wait_until(page, "faces.rest !== null")
+    equipped.reader.lift()
+    tap(equipped, A101)
+    expect(page.locator("body")).to_contain_text(f"已贴标签：{NAMES[A101]}")
 
 
 def test_what_was_walked_stands_in_facts_and_pictures(equipped: Equipped) -> None:
