@@ -37,6 +37,7 @@ from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
 from web.corrections.views import bp as corrections
 from web.duty import day as duty_day  # noqa: F401  # its addresses
+from web.duty import prints as duty_prints  # noqa: F401  # its addresses
 from web.duty import views as duty_views  # noqa: F401  # its addresses
 from web.duty.room import bp as duty
 from web.leave.views import bp as leave

@@ -1,5 +1,6 @@
 """Duty: the roster in rotation, swaps, standing in, the log, the closing check, the handover; and who decides by it."""
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -486,6 +488,32 @@ def test_a_plan_through_the_pages(duty: Duty) -> None:
     assert "值班表已写入" in text_of(office.post("/duty/plan", data=form, follow_redirects=True))
     assert duty.roster(MONDAY, day(4)) == "甲乙丙"
     assert "两个人的顺序相同" in text_of(office.get("/duty/plan", query_string=asked | dict.fromkeys(order, 1)))
+
+
+def test_the_roster_and_the_log_on_paper(week: Duty) -> None:
+    matter = Matter(week.hall.hub.now(), "damage", "灯管不亮", "三楼东", urgent=True, damage=True, report="物业")
+    week.do(lambda s, held, now: duty_log.register(s, held, MONDAY, matter, now, week.who["甲"]))
+    item = duty_closing.items(1)[0]
+    check, hand_over = duty_closing.check, duty_closing.hand_over
+    week.do(lambda s, held, now: check(s, held, MONDAY, 1, (item,), "103 窗口", now, week.who["甲"]))
+    week.do(lambda s, held, now: hand_over(s, held, MONDAY, "三楼灯待修", now, week.who["甲"]))
+    client = week.browser("督")
+    rows = cells(client.get("/duty/roster.xlsx?month=2026-03").get_data())
+    assert ["2026-03-02", "星期一", "工作日", "甲", "", ""] in rows
+    assert ["2026-03-07", "星期六", "周末", "丙", "", "安排"] in rows
+    rows = cells(client.get(f"/duty/log.xlsx?day={MONDAY}").get_data())
+    assert ["1", "08:40", "设施损坏", "三楼东", "灯管不亮；甲", "向物业 甲 03-02 08:40", "", "", "重大情况"] in rows
+    said = [row[0] for row in rows]
+    assert "下班检查：1 楼 下班后桌面留有文件资料 103 窗口（甲 08:40）" in said
+    assert "交接：三楼灯待修（甲 03-02 08:40），还没有人接收" in said
+    for path in ("/duty/roster.pdf?month=2026-03", "/duty/log.pdf?month=2026-03"):
+        assert client.get(path).get_data().startswith(b"%PDF-")
+
+
+def cells(content: bytes) -> list[list[str]]:
+    """The first sheet's rows, as text."""
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    return [[str(cell) for cell in row] for row in rows]
 
 
 def test_whoever_sees_no_hall_sees_who_is_on_duty_and_no_more(week: Duty) -> None:

@@ -75,6 +75,8 @@ ARGUMENTS = {
 }
 NOT_PAGES = {
     "notices.month": "of a closed month only; one statement more than the page before it",
+    "duty.roster": "a file, of what the month's page shows",
+    "duty.log": "a file, of what the day's page shows",
     "audit.file": "a file, of what the page shows",
     "setup": "only while a hall is set up, counted in test_first_run",
     "sheets.unit_file": "a file, of what the unit's page shows",

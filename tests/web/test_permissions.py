@@ -72,7 +72,7 @@ TO_LOGIN = ("/logout", "/login/code")  # whoever is out, or showed no password y
 # What stands for a name in an address, by kind of object; "any" where its unit is of no account.
 FIXED = {
     "which": "due", "filename": "hub.css", "clause": "taigu:attendance:5", "month": "2026-02", "kind": "unscheduled",
-    "sha256": "0" * 64, "code": "x", "day": "2026-03-02", "act": "paper",
+    "sha256": "0" * 64, "suffix": "xlsx", "code": "x", "day": "2026-03-02", "act": "paper",
     "number": "0", "step": "staff", "digest": "0",
 }  # fmt: skip
 

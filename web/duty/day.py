@@ -6,14 +6,14 @@ from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from config import checklist
-from config.words import language
 from web.auth.gate import myself, require
 from web.board.forms import instant_of
 from web.door import hub, reading
-from web.duty.room import ACT_WORDS, KIND_WORDS, LEADERS, OFFICE, SEEN, Act, Answer, asked_day, bp, done
-from web.services import bell, duty_closing, duty_desk, duty_log, duty_planning, holders, in_force
+from web.duty.room import ACT_WORDS, LEADERS, OFFICE, SEEN, Act, Answer, asked_day, bp, done
+from web.services import bell, duty_closing, duty_desk, duty_log, duty_paper, duty_planning, holders, in_force
 from web.services.duty_days import ROLE
 from web.services.duty_log import UPWARD, Matter
+from web.services.duty_paper import KINDS as KIND_WORDS
 from web.services.errors import BadInput
 from web.services.in_force import InForce
 from web.services.scopes import OF_HALL
@@ -161,19 +161,15 @@ def _day(which: date, refusal: BadInput | None) -> str:
     return render_template(
         "duty/day.html", refusal=refusal, given=request.form, desk=desk, instant=now, zone=held.zone, policy=duty,
         tasks=tasks, task_words=duty_log.tasks(duty), stages=duty_log.stages(duty), items=_items(), guards=tasks.get(
-            duty_closing.GUARDS), hall=HALL, lists=checklist.load_checklist().items, kind_words=KIND_WORDS,
+            duty_closing.GUARDS), hall=HALL, kind_words=KIND_WORDS,
         act_words=ACT_WORDS, login=login, writes=desk.writes(login.person) and bool(login.roles & set(LEADERS)),
-        plans=bool(login.roles & set(OFFICE)), upward=bool(login.roles & set(UPWARD)), said=_said,
+        plans=bool(login.roles & set(OFFICE)), upward=bool(login.roles & set(UPWARD)), said=duty_paper.fault_words,
         standing=desk.duty.stretch_at(now), closing=checklist.load_checklist().words["lists"][duty_closing.LIST],
     )  # fmt: skip
 
 
 def _items() -> tuple[checklist.Item, ...]:
     return checklist.listed(duty_closing.LIST)
-
-
-def _said(item: checklist.Item) -> str:
-    return item.en if language() == "en" else item.zh
 
 
 def _floor(text: str) -> int | None:

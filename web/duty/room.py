@@ -19,7 +19,6 @@ Answer = str | Response | tuple[str, int]
 Act = Callable[[Session, InForce, datetime], None]
 OFFICE = ("admin", "supervision", "office_leader", "centre_leader")  # who draws up the roster
 LEADERS = ("duty_leader", "supervision")  # who does the day's work
-KIND_WORDS = {"working": "工作日", "weekend": "周末", "holiday": "节假日"}
 ACT_WORDS = {
     "plan": "排班", "change": "改班", "swap": "换班", "delegate": "代班", "back": "值班长返回",
     "agree": "对方已同意", "decline": "对方不同意", "approve": "督查部门同意", "refuse": "督查部门不同意",

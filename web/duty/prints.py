@@ -1,0 +1,52 @@
+"""Duty on paper: the roster of a month, the log of a day or a month."""
+
+from datetime import date
+
+from flask import Response, request
+
+from web.auth.gate import require
+from web.door import hub, reading
+from web.duty.room import asked_day, bp
+from web.services import duty_paper, in_force, patrol_paper
+from web.services.errors import NotFound
+from web.services.in_force import last_of
+from web.services.patrol_paper import Paper
+from web.services.scopes import OF_HALL
+from web.words import _
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/roster.<suffix>")
+def roster(suffix: str) -> Response:
+    """The roster of `month`."""
+    session = reading()
+    first = asked_day(f"{request.args.get('month', '')}-01")
+    paper = duty_paper.roster(session, in_force.read(session, hub()), first, hub().hall.name)
+    return _file(paper, suffix, f"duty-{first:%Y-%m}")
+
+
+@bp.get("/log.<suffix>")
+def log(suffix: str) -> Response:
+    """The log of `day`, or of `month`."""
+    require(*OF_HALL)
+    session = reading()
+    first, last = _stretch(request.args.get("day", ""), request.args.get("month", ""))
+    paper = duty_paper.log(session, in_force.read(session, hub()), first, last, hub().hall.name)
+    return _file(paper, suffix, f"duty-log-{first.isoformat()[: 10 if first == last else 7]}")
+
+
+def _stretch(day: str, month: str) -> tuple[date, date]:
+    if month:
+        first = asked_day(f"{month}-01")
+        return first, last_of(first)
+    return asked_day(day), asked_day(day)
+
+
+def _file(paper: Paper, suffix: str, name: str) -> Response:
+    if suffix not in ("pdf", "xlsx"):
+        raise NotFound(_("没有这种文件"), remedy=_("请从值班页下载"))
+    content = patrol_paper.as_pdf(paper) if suffix == "pdf" else patrol_paper.as_xlsx(paper)
+    headers = {"Content-Disposition": f"attachment; filename={name}.{suffix}"}
+    return Response(content, mimetype=PDF if suffix == "pdf" else XLSX, headers=headers)
