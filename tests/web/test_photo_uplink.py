@@ -25,7 +25,7 @@ from station.sun_keys import FROM_HUB, SunKeys
 from station.uplink import Uplink
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest
 from web.cli import hub
-from web.ledger.patrol import CheckpointRow
+from web.ledger.patrol import CheckpointRow, PhotoLetGoRow
 from web.services import photos as service
 from web.services import stations, sun_keys, tags
 from web.services.recording import Recorder
@@ -38,6 +38,11 @@ def check_of(station: StationUnderTest, *digests: str) -> Check:
     officer = station.hall.people["刘明"]
     return Check(round="2026-03-02/0930", checkpoint=officer, how="manual", officers=(officer,), by=officer,
                  nothing_abnormal=True, photos=digests)  # fmt: skip
+
+
+def settled(hall: HallUnderTest, digest: str) -> bool:
+    with hall.hub.ledger.reading() as session:
+        return service.settled(session, hall.hub, digest)
 
 
 def uplink_of(station: StationUnderTest, url: str, folder: Path) -> Uplink:
@@ -58,14 +63,21 @@ def test_photos_follow_their_facts_and_come_once(
     assert not hall.hub.photos.has(digests[0])
     station.record(check_of(station, *digests[:2]))
     uplink.step()
-    assert service.standing(hall.hub, digests[0]) == "coming"
+    assert not settled(hall, digests[0])
     send = Send(uplink, station.journal, Display("站", False, lambda: station.clock.read().at), photos=photos)
     station.journal.appended.clear()
     assert send._send_photos(threading.Event()) is False
     assert [hall.hub.photos.read(digest) for digest in digests] == [*contents[:2], None]
     assert {photo.sha256 for photo in photos.sent()} == set(digests[:2])
     assert [photo.sha256 for photo in photos.waiting()] == [digests[2]]
-    assert service.standing(hall.hub, digests[0]) == "here"
+    assert settled(hall, digests[0])
+    with hall.hub.ledger.writing() as session:
+        session.add(PhotoLetGoRow(sha256=digests[1], at=hall.hub.now(), days=180))
+    hall.hub.photos.erase(digests[1])
+    photos.mark_waiting(digests[1])
+    assert settled(hall, digests[1])
+    assert uplink.send_photo(photos, digests[1]) == "sent", "its time here is over: it is not taken again"
+    assert not hall.hub.photos.has(digests[1])
 
 
 def test_what_the_hub_has_is_not_sent_again_and_what_it_lost_is(

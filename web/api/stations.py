@@ -145,7 +145,7 @@ def get_today(station: str) -> Response:
 def ask_photo(station: str, sha256: str) -> Response:
     """Whether the hub has this photo."""
     _admit_with_nonce(station)
-    return _signed_json({"photo": sha256, "held": hub().photos.has(sha256)})
+    return _signed_json({"photo": sha256, "held": photos.settled(reading(), hub(), sha256)})
 
 
 @stations_api.put("/stations/<station>/photos/<sha256>")

@@ -1,7 +1,6 @@
-"""Photos on their way from stations: taken when a fact names them, and where one stands for whoever shows it."""
+"""Photos on their way from stations: taken when a fact names them."""
 
 import hashlib
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,8 +12,6 @@ from web.ledger.stations import StationRow
 from web.services.hub import Hub
 from web.services.recording import OWN
 
-Standing = Literal["here", "coming"]
-
 
 def take(session: Session, hub: Hub, station: str, sha256: str, content: bytes) -> bool:
     """Keep a photo that a station sends; False when no fact of that station names it (yet), and nothing was kept.
@@ -25,13 +22,14 @@ def take(session: Session, hub: Hub, station: str, sha256: str, content: bytes) 
         raise BadPhoto(say("照片在路上损坏了"), remedy=say("请重新发送"))
     if not _names(session, station, sha256):
         return False
-    hub.photos.keep(content)
+    if not settled(session, hub, sha256):
+        hub.photos.keep(content)
     return True
 
 
-def standing(hub: Hub, sha256: str) -> Standing:
-    """Whether the hub has the photo, or its station has still to send it."""
-    return "here" if hub.photos.has(sha256) else "coming"
+def settled(session: Session, hub: Hub, sha256: str) -> bool:
+    """Whether a station need not send the photo (any more): it is here, or its time here is over."""
+    return hub.photos.has(sha256) or session.get(PhotoLetGoRow, sha256) is not None
 
 
 def own(session: Session) -> set[str]:
