@@ -21,7 +21,7 @@ from web.ledger.audit import AuditRow
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.posts import PostRow, RosterChangeRow, SeatRow, UnitRow, WindowRow
 from web.people import import_runs
-from web.services import audit, importing, posts, roster
+from web.services import audit, importing, posts, roles, roster
 from web.services.errors import BadInput
 from web.services.importing import Plan
 from web.services.sheet import MAX_ROWS
@@ -67,8 +67,8 @@ def test_a_good_list_becomes_people_posts_roles_and_a_filing(hall: HallUnderTest
             select(RoleRow.role, RoleRow.since, RoleRow.until).where(RoleRow.person == people["周迅"].id)
         )
         assert [tuple(row) for row in held] == [("duty_leader", date(2026, 3, 1), date(2026, 3, 31))]
-        roles = session.execute(select(RoleRow.role).where(RoleRow.person == people["李雷"].id)).scalars()
-        assert set(roles) == {"staff", "chief_rep"}
+        own = session.execute(select(RoleRow.role).where(RoleRow.person == people["李雷"].id)).scalars()
+        assert set(own) == {"staff", "chief_rep"}
         sitting = [(each.person.name, each.seat.kind, each.seat.rank) for each in posts.seated(session, TODAY)]
         assert sitting == [("李雷", "A", 0), ("韩梅", "B", 1), ("吴磊", "B", 2), ("周迅", "A", 0)]
         assert {row.name for row in posts.units(session)} == {"税务局", "公安局"}
@@ -96,6 +96,7 @@ FAULTS: list[tuple[bytes, int, str, str]] = [
     (with_cell(6, "A", 1), 3, "A/B", "A岗 已是第 2 行的李雷"),
     (with_cell(6, "C"), 2, "A/B", "“C”不是 A 或 B"),
     (with_cell(3, ""), 2, "窗口编号", "填了 A/B 就要填窗口编号"),
+    (with_cell(7, "窗口负责人", 4), 6, "窗口编号", "窗口负责人要填是哪个窗口的"),
     (with_cell(7, "厅长"), 2, "角色", "没有角色“厅长”"),
     (with_cell(7, "系统管理员"), 2, "角色", "没有角色“系统管理员”"),
     (with_cell(7, "值班长（2026-02-01至2026-03-01）"), 2, "角色", "“值班长”已在 2026-03-01 结束"),
@@ -133,6 +134,14 @@ def merged(book: Any, sheet: Any) -> None:
     sheet.write(1, 0, "李雷")
     sheet.write(2, 0, "韩梅")
     sheet.merge_range("C2:C3", "税务局")
+
+
+def test_a_windows_head_is_the_head_of_the_window_in_the_row(hall: HallUnderTest) -> None:
+    with hall.hub.ledger.writing() as session:
+        plan = importing.plan(session, with_cell(7, "窗口负责人"), date(2026, 3, 2))
+        importing.carry_out(session, plan, date(2026, 3, 2), hall.hub.now(), None)
+        window = next(row for row in posts.windows(session) if row.number == "201")
+        assert roles.heads(session, date(2026, 3, 2)) == {window.id: ["李雷"]}
 
 
 def test_merged_cells_are_named(hall: HallUnderTest) -> None:

@@ -93,7 +93,7 @@ class _Tables:
 def _written(made: Plan, standing: Standing, today: date, now: datetime) -> _Tables:
     ids = [str(uuid7()) for _ in made.entries]
     rows: dict[type[Row], list[dict[str, object]]] = {
-        model: [] for model in (UnitRow, PersonRow, RoleRow, WindowRow, PostRow, SeatRow)
+        model: [] for model in (UnitRow, PersonRow, WindowRow, RoleRow, PostRow, SeatRow)
     }
     for unit in dict.fromkeys(entry.unit for entry in made.entries if entry.unit not in standing.units):
         rows[UnitRow].append({"id": str(uuid7()), "name": unit, "phone": ""})
@@ -102,10 +102,12 @@ def _written(made: Plan, standing: Standing, today: date, now: datetime) -> _Tab
     ranks = dict(standing.last_b)
     for key, entry in zip(ids, made.entries, strict=True):
         rows[PersonRow].append(person_row(key, _person(entry), now))
-        rows[RoleRow] += [role_row(key, each.role, each.since, each.until) | {"scope": None} for each in entry.roles]
         if entry.window and entry.window not in windows:
             windows[entry.window] = str(uuid7())
             rows[WindowRow].append(_window(windows[entry.window], entry))
+        for each in entry.roles:
+            scope = windows.get(entry.window) if each.role == "window_head" else None
+            rows[RoleRow].append(role_row(key, each.role, each.since, each.until) | {"scope": scope})
         if entry.kind:
             rows[SeatRow].append(_seat(key, entry, windows[entry.window], posts, ranks, rows[PostRow], today))
     return _Tables(ids, rows)

@@ -25,6 +25,7 @@ ROLES = {
 }  # fmt: skip
 _ROLE = re.compile(r"([^()]+)(?:\((\S+?)(?:至|~|—|–)(\S*)\))?")
 _DAY = re.compile(r"([12][0-9]{3})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+HEAD = "窗口负责人"  # of the window in their row
 _PHONE = re.compile(r"[0-9+()-]{5,20}")
 _LONGEST = {"姓名": 60, "工号": 40, "单位": 100, "窗口编号": 20, "岗位": 60}
 
@@ -120,8 +121,8 @@ def _entry(number: int, row: Sequence[Cell], places: dict[str, int], today: date
     kind = text["A/B"].upper().removesuffix("岗")
     if kind not in ("", "A", "B"):
         wrong("A/B", say("“{text}”不是 A 或 B", text=text["A/B"][:20]))
-    if kind and not text["窗口编号"]:
-        wrong("窗口编号", say("填了 A/B 就要填窗口编号"))
+    if not text["窗口编号"] and (reason := _why_a_window(kind, text["角色"])):
+        wrong("窗口编号", reason)
     if text["手机"] and not _PHONE.fullmatch(text["手机"]):
         wrong("手机", say("“{text}”不是电话号码", text=text["手机"][:20]))
     return Entry(
@@ -130,6 +131,13 @@ def _entry(number: int, row: Sequence[Cell], places: dict[str, int], today: date
         _roles(text["角色"], today, lambda reason: wrong("角色", reason)),
         _since(given.get("入驻日期"), today, lambda reason: wrong("入驻日期", reason)), text["手机"],
     )  # fmt: skip
+
+
+def _why_a_window(kind: str, roles: str) -> str:
+    """Why the row must name a window; empty when it need not."""
+    if kind:
+        return say("填了 A/B 就要填窗口编号")
+    return say("窗口负责人要填是哪个窗口的") if HEAD in roles else ""
 
 
 def _plain(cell: Cell) -> str:

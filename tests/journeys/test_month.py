@@ -1,0 +1,240 @@
+"""A hall's month in a real browser, day by day: from the list of staff to the public notice, by six logins.
+
+A station presses what people press; everything else is done on the pages by whoever may. At the end the same month goes
+through `judge`, and the sheet that was signed says the same.
+"""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from config.settings import HubSettings
+from station.facts import Punch
+from station.rules.judge import as_json, judge_text
+from tests.journeys.hub_server import served
+from tests.journeys.looks import PHONE
+from tests.web.browsing import PASSWORD, add_login, enter, outsider
+from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
+from tests.web.sheets import staff
+from web.ledger.people import PersonRow
+from web.services import people
+from web.services.hub import begin
+
+UNIT, MONTH = "税务局", "2026-03"
+STAFF = [
+    ["李雷", "2001", UNIT, "201", "前台", "申报岗", "A", "", "2026-03-01", ""],
+    ["韩梅", "2002", UNIT, "201", "前台", "申报岗", "B", "", "2026-03-01", ""],
+    ["何平", "2003", UNIT, "201", "前台", "受理岗", "A", "窗口负责人", "2026-03-01", ""],
+]
+USUAL = ("08:49", "12:02", "12:55", "17:01")
+# Who pressed otherwise: (name, day) → times.
+OTHERWISE: dict[tuple[str, int], tuple[str, ...]] = {
+    ("李雷", 3): ("09:12", "12:02", "12:55", "17:01"),  # late
+    ("李雷", 4): ("12:55", "17:01"),  # the morning is leave
+    ("韩梅", 5): ("08:49", "12:02", "12:55"),  # forgot to press at the end
+    ("李雷", 11): ("08:49", "12:02"),  # the afternoon is nobody's leave
+}
+DESKS = {
+    "admin": ("admin",), "clerk": ("attendance_clerk",), "leader": ("unit_leader",), "duty": ("duty_leader",),
+    "supervision": ("supervision",),
+}  # fmt: skip
+OF_UNIT = ("clerk", "leader")
+
+
+def at(day: int, text: str, month: int = 3) -> datetime:
+    """An instant of the hall's days."""
+    hour, minute = map(int, text.split(":"))
+    return datetime(2026, month, day, tzinfo=UTC) + timedelta(hours=hour - 8, minutes=minute)
+
+
+@dataclass
+class Hall:
+    """A hall on a port, its station, and a browser for each login."""
+
+    hall: HallUnderTest
+    station: StationUnderTest
+    url: str
+    open: Callable[[str], Page]
+    upto: int = 0
+
+    def id_of(self, name: str) -> str:
+        with self.hall.hub.ledger.reading() as session:
+            return session.execute(select(PersonRow.id).where(PersonRow.name == name)).scalar_one()
+
+    def until(self, moment: datetime) -> None:
+        """Everything that is pressed before `moment`, in order; then it is that moment."""
+        ids = {name: self.id_of(name) for name, *_ in STAFF}
+        for name, pressed in presses():
+            if self.station.clock.read().at < pressed < moment:
+                self.station.clock.move_to(pressed)
+                self.station.journal.append(Punch(person=ids[name], place=1, score=120))
+        self.hall.clock.move_to(moment)
+        while self.upto < self.station.journal.head.seq:
+            self.upto = self.station.send(self.upto).upto
+
+
+def presses() -> list[tuple[str, datetime]]:
+    """Who presses when, in order."""
+    found = []
+    for day in range(1, 32):
+        worked = date(2026, 3, day).isoweekday() <= 5
+        for number, (name, *_) in enumerate(STAFF):
+            for text in OTHERWISE.get((name, day), USUAL if worked else ()):
+                found.append((name, at(day, text) + timedelta(seconds=5 * number)))
+    return sorted(found, key=lambda each: each[1])
+
+
+@pytest.fixture(scope="module")
+def hall(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """The default hall on the morning of its first working day, without anybody at windows."""
+    folder = tmp_path_factory.mktemp("month")
+    begin(HubSettings(folder=folder / "template"), "太谷区政务服务中心").close()
+    made = copy_hall(folder / "template", folder / "hub", policy="default")
+    made.clock.move_to(at(2, "08:00"))
+    station = add_station(made, folder / "station", start=at(1, "00:00"))
+    accounts = {name: desk(made, name, *roles) for name, roles in DESKS.items()}
+    with ExitStack() as stack, served(made.app) as url:
+        pages: dict[str, Page] = {}
+
+        def opened(name: str) -> Page:
+            """A login's own browser, signed in anew: the last time was on another day."""
+            if name not in pages:
+                context = browser.new_context(locale="zh-CN", viewport=PHONE if name == "head" else None)
+                stack.callback(context.close)
+                pages[name] = context.new_page()
+            if name == "head" and name not in accounts:  # one of the staff
+                with made.hub.ledger.writing() as session:
+                    person = session.execute(select(PersonRow.id).where(PersonRow.name == "何平")).scalar_one()
+                    accounts[name] = add_login(session, person, name, made.hub.now())
+            if name in accounts:
+                cookie = enter(made, accounts[name]).get_cookie("zaigang")
+                assert cookie is not None
+                pages[name].context.add_cookies([{"name": "zaigang", "value": cookie.value, "url": url}])
+            return pages[name]
+
+        yield Hall(made, station, url, opened)
+    station.reader.close()
+    station.journal.close()
+    made.hub.close()
+
+
+def desk(hall: HallUnderTest, name: str, *roles: str) -> str:
+    """An account of somebody who is not due at the hall."""
+    with hall.hub.ledger.writing() as session:
+        unit = UNIT if name in OF_UNIT else ""
+        person = people.add(session, [outsider(roles, unit)], hall.hub.now())[0]
+        return add_login(session, person, name, hall.hub.now())
+
+
+def test_a_month_of_one_hall(hall: Hall, tmp_path: Path) -> None:
+    import_staff(hall, tmp_path)
+    hall.until(at(3, "15:00"))
+    leave(hall)
+    hall.until(at(6, "09:30"))
+    hall.until(at(2, "10:00", month=4))
+    totals = sign(hall)
+    assert totals == judged(hall)
+    notice(hall)
+
+
+def import_staff(hall: Hall, folder: Path) -> None:
+    """2 March, the administrator: the list as the unit sent it."""
+    page, path = hall.open("admin"), folder / "名单.xlsx"
+    path.write_bytes(staff(STAFF))
+    page.goto(f"{hall.url}/people/import")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="上传并核对").click()
+    page.get_by_role("button", name="确认导入 3 人").click()
+    expect(page.get_by_role("status")).to_contain_text("已导入 3 人")
+
+
+def leave(hall: Hall) -> None:
+    """3 March: the clerk files the slip of the next morning, the window's head and the duty leader approve."""
+    page = hall.open("clerk")
+    page.goto(f"{hall.url}/leave/new")
+    page.get_by_label("请假人").fill("李雷")
+    page.get_by_label("类别").select_option(label="事假")
+    page.get_by_label("从", exact=True).fill("2026-03-04")
+    page.get_by_label("上午").check()
+    page.get_by_label("事由").fill("孩子家长会")
+    page.get_by_role("button", name="登记").click()
+    expect(page.get_by_role("status")).to_contain_text("等待审批")
+    where = page.url
+    for login in ("head", "duty"):
+        page = hall.open(login)
+        page.goto(f"{hall.url}/leave")
+        expect(page.get_by_role("link", name="李雷").first).to_be_visible()
+        page.goto(where)
+        page.get_by_role("button", name="同意", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("已办理")
+
+
+def sign(hall: Hall) -> dict[str, list[float]]:
+    """2 April: the clerk looks at the sheet, takes it as Excel, signs; the unit's leader signs. The totals."""
+    for login, role in (("clerk", "考勤员"), ("leader", "派驻单位领导")):
+        page = hall.open(login)
+        page.goto(f"{hall.url}/sheets/unit?unit={UNIT}&month={MONTH}")
+        page.get_by_label("再输一次密码").fill(PASSWORD)
+        page.get_by_role("button", name=f"以{role}身份签字").click()
+        expect(page.get_by_role("status")).to_contain_text("已签字")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="导出 Excel").click()
+    with CalamineWorkbook.from_object(io.BytesIO(Path(started.value.path()).read_bytes())) as book:
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    heads = [str(head) for head in rows[2][3 + 31 :]]
+    wanted = [heads.index(name) for name in ("应出勤", "迟到次", "早退次", "请假", "旷工", "折算")]
+    return {str(row[0]): [float(str(row[3 + 31 + each])) for each in wanted] for row in rows[3:] if row[0] in names()}
+
+
+def names() -> set[str]:
+    return {row[0] for row in STAFF}
+
+
+def judged(hall: Hall) -> dict[str, list[float]]:
+    """The same month as a case for the judge, with what the desks decided."""
+    ids = {name: hall.id_of(name) for name in names()}
+    case: dict[str, Any] = {
+        "policy": "default", "from": "2026-03-01", "to": "2026-03-31", "as_of": at(2, "10:00", month=4).isoformat(),
+        "staff": [{"id": ids[name], "name": name, "unit": UNIT, "window": "201", "posted_from": "2026-03-01"}
+                  for name in names()],
+        "punches": [{"person": ids[name], "at": pressed.isoformat()} for name, pressed in presses()],
+        "absences": [
+            {
+                "id": "slip", "person": ids["李雷"], "kind": "personal", "status": "approved",
+                "from": at(4, "09:00").isoformat(), "to": at(4, "12:00").isoformat(),
+            }
+        ],
+        "findings": [],
+    }  # fmt: skip
+    read, answers = judge_text(json.dumps(case), "march")
+    totals = {one["id"]: one["totals"] for one in as_json(read.policy, answers)["people"]}
+    found = {}
+    for name, key in ids.items():
+        said = totals[key]
+        leave_days = float(sum(Fraction(each) for each in said["leave_days"].values()))
+        found[name] = [
+            22.0, said["late"], said["early"], leave_days, float(said["absent_days"]),
+            float(said["accumulated_absent_days"]),
+        ]  # fmt: skip
+    return found
+
+
+def notice(hall: Hall) -> None:
+    """What hangs out for everybody, without a login."""
+    page = hall.open("public")
+    page.goto(f"{hall.url}/notices")
+    page.get_by_role("link", name=re.compile("2026 ?年 ?3 ?月|2026-03")).first.click()
+    expect(page.get_by_role("main")).to_contain_text(UNIT)
+    expect(page.get_by_role("main")).not_to_contain_text("事假")
