@@ -15,6 +15,8 @@ from web.services import in_force, officers
 from web.services.errors import NotAllowed
 from web.services.in_force import InForce
 from web.services.officers import OwnPins
+from web.services.patrol_lines import REASONS
+from web.services.record_paper import KNOWN
 from web.services.walking import Day, day_of
 
 bp = Blueprint("patrol", __name__, url_prefix="/patrol")
@@ -29,12 +31,9 @@ STATE_WORDS = {
     "incomplete": ("red", "warn", "未巡完"),
     "done": ("green", "ok", "已巡完"),
 }
-REASON_WORDS = {
-    "offline": "断网，从列表选择", "listed": "没有扫标签，从列表选择", "unreadable": "标签读不出或不认识",
-    "damaged": "标签损坏", "no_tag": "没有标签",
-}  # fmt: skip
+REASON_WORDS = REASONS
 NO_PHOTO_WORDS = ("有群众在办事，不便拍照", "相机故障", "涉密或个人隐私，不便拍照")
-KNOWN_WORDS = {"finger": "指纹", "own_pin": "本人 PIN"}
+KNOWN_WORDS = KNOWN
 FLOORS = "零一二三四五六七八九十"
 
 
