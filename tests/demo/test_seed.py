@@ -8,12 +8,16 @@ from sqlalchemy import select
 from config.errors import Refused
 from station.journal import FILE, Reader
 from station.photos import FOLDER, Photos
+from station.rules.calendar import state_council
 from station.verify import verify_file
+from web.demo.cast import ZONE, cast
 from web.demo.hall import Hall
+from web.demo.life import days_to_play
 from web.demo.past import Cast
 from web.demo.run import _empty, _prepare
+from web.ledger.accounts import AccountRow
 from web.ledger.people import RoleRow
-from web.services import accounts, posts
+from web.services import accounts, duty_closing, duty_days, duty_log, in_force, posts
 from web.services.hub import Hub
 
 
@@ -93,3 +97,26 @@ def test_only_a_demonstration_s_folder_is_emptied(hall: Hall, tmp_path: Path) ->
     _empty(hall.folder)
     assert not (hall.folder / "hub").exists()
     assert not (hall.folder / "station").exists()
+
+
+def test_whoever_signs_in_as_duty_leader_leads_today_and_has_a_day_to_take_over(tmp_path: Path) -> None:
+    hub = _opened(tmp_path)
+    today = hub.now().astimezone(ZONE).date()
+    with hub.ledger.reading() as session:
+        held = in_force.read(session, hub)
+        leader = duty_days.on(session, today).leader
+        assert leader == session.execute(select(AccountRow.person).where(AccountRow.name == "zhiban")).scalar_one()
+        rows = duty_closing.rows_between(session, today - duty_closing.OPEN_FOR, today)
+        passed = duty_closing.of(rows, duty_days.acts_on(session, [row.id for row in rows]))
+        (waiting,) = duty_closing.not_accepted(passed)
+        assert leader in duty_closing.leading(session, held, waiting.row.to_day)
+        assert len(duty_log.rows_between(session, today - duty_log.OPEN_FOR, today)) == 5
+    hub.close()
+
+
+def _opened(folder: Path) -> Hub:
+    """The whole cast's hall, set up by its office; nothing was played."""
+    hall = Hall(folder / "var", "127.0.0.1", 1, 2)
+    hall.module_port.parent.mkdir(parents=True)
+    starts = hall.set_clock()
+    return hall.open_hub(cast(), days_to_play(starts, None, state_council())[0])

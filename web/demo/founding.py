@@ -8,6 +8,7 @@ from typing import cast as as_type
 
 from sqlalchemy.orm import Session
 
+from web.demo import duty
 from web.demo.cast import ZONE, Actor, floor_of
 from web.demo.patrol import SLOTS, areas
 from web.services import accounts, checkpoints, in_force, officers, people, pins, posts, roles, setup, tags
@@ -50,6 +51,7 @@ def found(hub: Hub, actors: Sequence[Actor], since: date) -> Handed:
         for login, role in list(LOGINS.items())[1:]:
             actor = holder(actors, role)
             handed.passwords[login] = accounts.create(session, of[actor.number], login, now, office)
+        duty.keep(session, hub, [of[each.number] for each in actors if "duty_leader" in each.roles], since, office)
         for actor in by_pin:
             pins.set_pin(session, of[actor.number], made[actor.number], now, office)
             handed.pins[actor.name] = chosen[actor.number]
