@@ -31,6 +31,7 @@ from tests.web.sheets import staff
 from web.ledger.people import PersonRow
 from web.services import people
 from web.services.hub import begin
+from web.services.people import NewPerson
 
 UNIT, MONTH = "税务局", "2026-03"
 STAFF = [
@@ -131,18 +132,23 @@ def hall(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def desk(hall: HallUnderTest, name: str, *roles: str) -> str:
-    """An account of somebody who is not due at the hall."""
+    """An account of somebody who is not due at the hall; a duty leader is of the hall, or no roster names them."""
     with hall.hub.ledger.writing() as session:
         unit = UNIT if name in OF_UNIT else ""
-        person = people.add(session, [outsider(roles, unit)], hall.hub.now())[0]
+        one = NewPerson("赵红", group="other", roles=roles) if name == "duty" else outsider(roles, unit)
+        person = people.add(session, [one], hall.hub.now())[0]
         return add_login(session, person, name, hall.hub.now())
 
 
 def test_a_month_of_one_hall(hall: Hall, tmp_path: Path) -> None:
     import_staff(hall, tmp_path)
+    roster(hall)
     hall.until(at(3, "15:00"))
     leave(hall)
+    hall.until(at(5, "17:30"))
+    hand_over(hall)
     hall.until(at(6, "09:30"))
+    correction(hall)
     hall.until(at(2, "10:00", month=4))
     totals = sign(hall)
     assert totals == judged(hall)
@@ -158,6 +164,18 @@ def import_staff(hall: Hall, folder: Path) -> None:
     page.get_by_role("button", name="上传并核对").click()
     page.get_by_role("button", name="确认导入 3 人").click()
     expect(page.get_by_role("status")).to_contain_text("已导入 3 人")
+
+
+def roster(hall: Hall) -> None:
+    """2 March, supervision: who leads which day of the month."""
+    page = hall.open("supervision")
+    page.goto(f"{hall.url}/duty/plan")
+    page.get_by_label("从", exact=True).fill("2026-03-02")
+    page.get_by_label("到", exact=True).fill("2026-03-31")
+    page.get_by_role("button", name="预览").click()
+    expect(page.get_by_role("heading", name="预览")).to_contain_text("将改动 22 天")
+    page.get_by_role("button", name="写入值班表").click()
+    expect(page.get_by_role("status")).to_be_visible()
 
 
 def leave(hall: Hall) -> None:
@@ -181,6 +199,36 @@ def leave(hall: Hall) -> None:
         expect(page.get_by_role("status")).to_contain_text("已办理")
 
 
+def hand_over(hall: Hall) -> None:
+    """5 March, the duty leader: what the day had, and the shift handed over."""
+    page = hall.open("duty")
+    page.goto(f"{hall.url}/duty/days/2026-03-05")
+    page.get_by_label("交接事项").fill("三楼照明已报修，请跟进")
+    page.get_by_role("button", name="交班", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("三楼照明已报修")
+
+
+def correction(hall: Hall) -> None:
+    """6 March: the press forgotten on the evening before, asked for by the clerk, granted by the duty leader."""
+    page = hall.open("clerk")
+    page.goto(f"{hall.url}/corrections/new")
+    page.get_by_label("姓名").fill("韩梅")
+    page.get_by_label("日期").fill("2026-03-05")
+    page.get_by_label("时段").select_option(label="下午")
+    page.get_by_label("哪一次").select_option(label="下班")
+    page.get_by_label("时间（").fill("17:05")
+    page.get_by_label("事由").fill("下班时忘记打卡，何平在场")
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("等待审批")
+    where = page.url
+    page = hall.open("duty")
+    page.goto(f"{hall.url}/bell")
+    expect(page.get_by_role("main")).to_contain_text("更正")
+    page.goto(where)
+    page.get_by_role("button", name="批准", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("已办理")
+
+
 def sign(hall: Hall) -> dict[str, list[float]]:
     """2 April: the clerk looks at the sheet, takes it as Excel, signs; the unit's leader signs. The totals."""
     for login, role in (("clerk", "考勤员"), ("leader", "派驻单位领导")):
@@ -194,7 +242,7 @@ def sign(hall: Hall) -> dict[str, list[float]]:
     with CalamineWorkbook.from_object(io.BytesIO(Path(started.value.path()).read_bytes())) as book:
         rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     heads = [str(head) for head in rows[2][3 + 31 :]]
-    wanted = [heads.index(name) for name in ("应出勤", "迟到次", "早退次", "请假", "旷工", "折算")]
+    wanted = [heads.index(name) for name in ("应出勤", "缺卡", "迟到次", "早退次", "请假", "旷工", "折算")]
     return {str(row[0]): [float(str(row[3 + 31 + each])) for each in wanted] for row in rows[3:] if row[0] in names()}
 
 
@@ -218,6 +266,7 @@ def judged(hall: Hall) -> dict[str, list[float]]:
         ],
         "findings": [],
     }  # fmt: skip
+    case["punches"].append({"person": ids["韩梅"], "at": at(5, "17:05").isoformat(), "direction": "out"})
     read, answers = judge_text(json.dumps(case), "march")
     totals = {one["id"]: one["totals"] for one in as_json(read.policy, answers)["people"]}
     found = {}
@@ -225,7 +274,7 @@ def judged(hall: Hall) -> dict[str, list[float]]:
         said = totals[key]
         leave_days = float(sum(Fraction(each) for each in said["leave_days"].values()))
         found[name] = [
-            22.0, said["late"], said["early"], leave_days, float(said["absent_days"]),
+            22.0, said["missing"], said["late"], said["early"], leave_days, float(said["absent_days"]),
             float(said["accumulated_absent_days"]),
         ]  # fmt: skip
     return found
