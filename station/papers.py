@@ -108,6 +108,13 @@ class OpenCover(Part):
     end: AwareDatetime | None = None
 
 
+class DutyDay(Part):
+    """A day of the duty roster, −31 to +31 days around the day of issue: who leads it."""
+
+    day: date
+    person: str
+
+
 class Command(Part):
     """Something the hub asks of the station: to forget a person's fingers, or to have one enrolled."""
 
@@ -174,6 +181,7 @@ class Papers(Part):
     absences: list[Absence] = []
     posts: list[Post] = []
     covers: list[OpenCover] = []
+    duty: list[DutyDay] = []
     commands: list[Command] = []
     new_key: str = ""  # the id of a request that the station make itself a new key; "": there is none
     checkpoints: list[Checkpoint] = []

@@ -101,11 +101,12 @@ class SigningIn:
     def _witnesses(self, person: Person) -> list[Person]:
         """Duty leader of the day, supervision, the head of the person's own window: with a PIN here, never themselves.
 
-        The duty leader comes first.
+        Whom the roster names for today comes first, then the other duty leaders.
         """
         held, today = self._papers(), self._now().date()
+        named = {each.person for each in (held.duty if held else []) if each.day == today}
         able = [
-            (WITNESSES.index(role), each)
+            (-1 if each.id in named else WITNESSES.index(role), each)
             for each in (held.people if held else [])
             if each.id != person.id and self._pins.has(each.id)
             for role in WITNESSES

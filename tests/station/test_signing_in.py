@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from config.errors import Refused
+from station.papers import DutyDay
 from station.pins import PinRefused
-from tests.station.counters import CHEN, HEAD, LIU, MONDAY, SUN, WANG, ZHAO, ZHOU, Counter
+from tests.station.counters import CHEN, HEAD, LIU, MONDAY, SUN, WANG, ZHAO, ZHOU, Counter, papers
 
 PIN = "204816"
 EVERYBODYS = dict.fromkeys((LIU, WANG, CHEN, ZHAO, SUN, ZHOU, HEAD), PIN)
@@ -61,6 +62,13 @@ def test_who_may_vouch(tmp_path: Path, person: str, vouch: list[str]) -> None:
     counter = Counter(tmp_path, pins=EVERYBODYS)
     counter.lose_reader()
     assert witnesses(counter, person) == vouch
+
+
+def test_whom_the_roster_names_today_is_asked_first(tmp_path: Path) -> None:
+    days = [DutyDay(day=MONDAY.date(), person=SUN), DutyDay(day=MONDAY.date() + timedelta(days=1), person=HEAD)]
+    counter = Counter(tmp_path, pins=EVERYBODYS, held=papers(duty=days))
+    counter.lose_reader()
+    assert witnesses(counter, LIU) == ["孙丽", "陈静", "赵强"]
 
 
 def test_mondays_duty_leader_does_not_vouch_on_tuesday_and_nobody_without_a_pin_here(tmp_path: Path) -> None:

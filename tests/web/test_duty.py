@@ -27,6 +27,7 @@ from web.services import (
     holders,
     in_force,
     leaves,
+    papers,
     people,
 )
 from web.services.duty_log import Matter
@@ -529,3 +530,13 @@ def test_what_is_not_there(week: Duty) -> None:
     for get in (duty_swaps.get, duty_log.get, duty_closing.get):
         with week.hall.hub.ledger.reading() as session, pytest.raises(NotFound):
             get(session, "x")
+
+
+def test_a_station_is_told_who_leads_which_day_and_who_stands_in(week: Duty) -> None:
+    week.stand_in("督", "10:00")
+    with week.hall.hub.ledger.reading() as session:
+        held = papers.draw_up(session, week.hall.hub, "")
+    assert [(each.day, week.names[each.person]) for each in held.duty][:2] == [(MONDAY, "甲"), (day(1), "乙")]
+    stands_in = next(each for each in held.people if each.id == week.who["督"])
+    days = [(role.since, role.until) for role in stands_in.roles if role.role == "duty_leader"]
+    assert days == [(MONDAY, MONDAY)]

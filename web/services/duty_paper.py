@@ -109,7 +109,7 @@ def _roster_row(held: InForce, duty: DutyDay, known: Mapping[str, PersonRow]) ->
     row = known.get(duty.leader or "")
     remarks = [duty.row.reason] if duty.row and duty.row.reason else []
     remarks += [
-        say("{name} 代班 {start}–{end}", name=known[each.person].name, start=_clock(each.start, held.zone),
+        say("{name} 代班 {start}–{end}", name=known[each.person or ""].name, start=_clock(each.start, held.zone),
             end=_clock(each.ends, held.zone))
         for each in reversed(duty.stretches) if each.person in known
     ]  # fmt: skip

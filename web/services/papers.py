@@ -14,6 +14,7 @@ from station.papers import (
     Checkpoint,
     Column,
     Command,
+    DutyDay,
     Item,
     OpenCover,
     Papers,
@@ -29,10 +30,12 @@ from station.papers import Hall as HallPart
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import checkpoints, covers, fingers, in_force, leave_lists, officers, people, posts, tags
+from web.services import checkpoints, covers, duty_days, fingers, in_force, leave_lists, officers, people, posts, tags
+from web.services.duty_days import DutyDay as RosterDay
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
+DUTY = timedelta(days=31)
 PAST = timedelta(days=62)  # so far back a station may have to judge
 AHEAD = timedelta(days=31)  # so far ahead officers are preset
 
@@ -58,16 +61,19 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
     held = in_force.read(session, hub)
     today = hub.now().astimezone(held.zone).date()
     roles = people.roles_of(session)
+    led = duty_days.between(session, today - DUTY, today + DUTY)
+    more = _standing_in(led)
     columns, items = what_to_look_for()
     key_asked = session.execute(select(StationRow.key_asked).where(StationRow.id == station)).scalar()
     return Papers(
         hall=HallPart(id=hall.id, name=hall.name, zone=hall.zone, hub_key=hub.key.public, seal_key=hub.seal.public),
         policies=_policies(held, today),
         calendar=_calendar(held, today.year),
-        people=[_person(row, roles.get(row.id, [])) for row in people.everybody(session)],
+        people=[_person(row, roles.get(row.id, []) + more.get(row.id, [])) for row in people.everybody(session)],
         absences=_absences(session, hub.now()),
         posts=_posts(session, today),
         covers=_covers(session, held, hub.now()),
+        duty=[DutyDay(day=day, person=duty.leader) for day, duty in sorted(led.items()) if duty.leader],
         commands=[
             Command.model_validate({"id": order.id, "do": order.do, "person": order.person, "finger": order.finger})
             for order in fingers.orders_for(session, station)
@@ -88,6 +94,16 @@ def _absences(session: Session, now: datetime) -> list[Absence]:
         Absence(id=row.id, person=row.person, kind=row.kind, start=row.start, end=row.ends)
         for row in leave_lists.approved_between(session, now - timedelta(days=1), now + timedelta(days=31))
     ]
+
+
+def _standing_in(led: dict[date, RosterDay]) -> dict[str, list[RoleRow]]:
+    """The duty leader's role for whoever was left a part of a day, on that day."""
+    found: dict[str, list[RoleRow]] = {}
+    for day, duty in sorted(led.items()):
+        for person in sorted({row.person for row in duty.stretches if row.person}):
+            role = RoleRow(person=person, role=duty_days.ROLE, since=day, until=day)
+            found.setdefault(person, []).append(role)
+    return found
 
 
 def _posts(session: Session, today: date) -> list[Post]:
