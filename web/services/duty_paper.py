@@ -111,7 +111,7 @@ def _roster_row(held: InForce, duty: DutyDay, known: Mapping[str, PersonRow]) ->
     remarks += [
         say("{name} 代班 {start}–{end}", name=known[each.person or ""].name, start=_clock(each.start, held.zone),
             end=_clock(each.ends, held.zone))
-        for each in reversed(duty.stretches) if each.person in known
+        for each in reversed(duty.stretches) if each.person is not None and each.person in known
     ]  # fmt: skip
     day = duty.day
     return (
