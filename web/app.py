@@ -45,6 +45,7 @@ from web.live.views import WATCHER
 from web.live.views import bp as live
 from web.live.watcher import Watcher
 from web.notices.views import bp as notices
+from web.outages.views import bp as outages
 from web.patrol import views as patrol_views
 from web.patrol.photos import SHELF
 from web.patrol.room import PINS
@@ -83,6 +84,7 @@ PAGES = (
     leave,
     live,
     notices,
+    outages,
     patrol,
     people,
     policy,

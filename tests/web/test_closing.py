@@ -77,8 +77,8 @@ def test_an_outage_that_nobody_confirmed_keeps_the_month_open(hall: HallUnderTes
     station.send()
     hall.clock.move_to(APRIL)
 
-    def table(_session: object, since: datetime, until: datetime) -> Iterator[Outage]:
+    def table(_session: object, since: datetime, until: datetime) -> Iterator[tuple[None, Outage]]:
         assert since < datetime(2026, 3, 1, tzinfo=UTC) < until
-        yield Outage("o1", datetime(2026, 3, 4, 1, tzinfo=UTC), datetime(2026, 3, 4, 3, tzinfo=UTC))
+        yield None, Outage("o1", datetime(2026, 3, 4, 0, 30, tzinfo=UTC), datetime(2026, 3, 4, 3, tzinfo=UTC))
 
     assert whys(closed(hall, unconfirmed=(table,))) == [("outage", date(2026, 3, 4))]

@@ -1,10 +1,10 @@
 """Absences as the rules read them, and leave asked for at a kiosk becoming a row."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from station.facts import Request, read_instant
@@ -18,13 +18,6 @@ KINDS = ("personal", "sick", "business", "training", "annual", "statutory", "fie
 ALL_KINDS = (*KINDS, *sorted(PERMISSIONS))
 LONGEST = timedelta(days=400)
 LONGEST_REASON = 200
-
-
-def decided_absences(session: Session, since: datetime, until: datetime) -> Iterable[tuple[str | None, Absence]]:
-    """Every absence that touches the stretch, decided or not: what is asked for makes its sessions provisional."""
-    query = select(LeaveRow).where(LeaveRow.start < until, LeaveRow.ends > since)
-    for row in session.execute(query.order_by(LeaveRow.filed, LeaveRow.id)).scalars():
-        yield row.person, absence_of(row)
 
 
 def absence_of(row: LeaveRow) -> Absence:

@@ -9,7 +9,16 @@ from datetime import datetime
 from sqlalchemy import literal, union_all
 from sqlalchemy.orm import Session
 
-from web.services import correction_lists, duty_waits, holders, in_force, leave_lists, sheet_waits, station_waits
+from web.services import (
+    correction_lists,
+    duty_waits,
+    holders,
+    in_force,
+    leave_lists,
+    outage_desk,
+    sheet_waits,
+    station_waits,
+)
 from web.services.hub import Hub
 from web.services.waits import Counted, Counts, Reads, Viewer, Waiting
 
@@ -28,6 +37,7 @@ READ: tuple[Reads, ...] = (
     correction_lists.waits,
     leave_lists.overrun_waits,
     leave_lists.waits,
+    outage_desk.waits,
 )
 
 

@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 
 from station.rules.closing import Obstacle, of_days
 from station.rules.given import Outage
+from station.rules.outage import would_keep
 from web.ledger.people import PersonRow
-from web.services import attendance, in_force
+from web.services import attendance, in_force, outages
 from web.services.attendance import Book
-from web.services.in_force import InForce
+from web.services.in_force import InForce, group_of
 
-# Outages of a stretch of time that nobody confirmed or refused yet; the table of outages adds its reader here.
-Unconfirmed = Callable[[Session, datetime, datetime], Iterable[Outage]]
-UNCONFIRMED: tuple[Unconfirmed, ...] = ()
+# Outages of a stretch of time that nobody confirmed or refused yet, by person (None: for everybody).
+Unconfirmed = Callable[[Session, datetime, datetime], Iterable[tuple[str | None, Outage]]]
+UNCONFIRMED: tuple[Unconfirmed, ...] = (outages.unconfirmed,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def of_book(session: Session, book: Book, first: date, now: datetime,
             unconfirmed: Sequence[Unconfirmed] = UNCONFIRMED) -> Closing:  # fmt: skip
     """The same of a month that is judged already: `book` has nothing lacking."""
     held, last = book.held, book.last
-    found = [*_running(held, last, now), *_outages(session, held, first, last, unconfirmed)]
+    found = [*_running(held, last, now), *_outages(session, book, unconfirmed)]
     for person in book.people:
         found += of_days(person.id, book.days.get(person.id, ()))
     if not held.table.is_known(first):
@@ -59,12 +60,24 @@ def _running(held: InForce, last: date, now: datetime) -> Iterable[Obstacle]:
         yield Obstacle("running", last)
 
 
-def _outages(session: Session, held: InForce, first: date, last: date,
-             unconfirmed: Sequence[Unconfirmed]) -> Iterable[Obstacle]:  # fmt: skip
+def _outages(session: Session, book: Book, unconfirmed: Sequence[Unconfirmed]) -> Iterable[Obstacle]:
+    """Those that would make good a side which somebody lacks: what they decide is not known yet."""
+    held, first, last = book.held, book.first, book.last
     since, until = attendance.opening(held, first), attendance.opening(held, last + timedelta(days=1), last=True)
+    people = {row.id: row for row in book.people}
     for reader in unconfirmed:
-        for outage in reader(session, since, until):
-            yield Obstacle("outage", max(first, outage.start.astimezone(held.zone).date()))
+        for person, outage in reader(session, since, until):
+            for row in people.values() if person is None else filter(None, [people.get(person)]):
+                yield from (Obstacle("outage", day) for day in _deciding(book, row, outage))
+
+
+def _deciding(book: Book, person: PersonRow, outage: Outage) -> Iterable[date]:
+    """The person's days that an outage would change."""
+    for judged in book.days.get(person.id, ()):
+        law = book.held.law(judged.day.date, group_of(person.group))
+        sessions = zip(judged.verdicts, judged.day.spans, strict=True)
+        if judged.day.worked and any(would_keep(*each, law, outage.start, outage.end) for each in sessions):
+            yield judged.day.date
 
 
 def _once(found: Iterable[Obstacle]) -> Iterable[Obstacle]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from station.rules.given import Absence, Exit, Finding, Outage, Posting, Punch, Record
 from web.ledger.corrections import CorrectionRow
 from web.ledger.facts import ExitRow, PunchRow, SignInRow
-from web.services.absences import decided_absences
+from web.services import desk_rows
 from web.services.projection import EXIT_REACH
 
 BEFORE = timedelta(hours=1)  # presses before a day's opening that may make its first one a duplicate
@@ -20,7 +20,7 @@ Desk = Absence | Finding | Outage
 # What desks decided (absences, findings, outages): rows for people, or for everybody (None). A later table adds its
 # reader to SOURCES, and verdicts, presence and the windows' board all read it.
 Source = Callable[[Session, datetime, datetime], Iterable[tuple[str | None, Desk]]]
-SOURCES: tuple[Source, ...] = (decided_absences,)
+SOURCES: tuple[Source, ...] = (desk_rows.decided,)
 
 
 class Gone(NamedTuple):
