@@ -36,6 +36,7 @@ from web.board.views import bp as board
 from web.calendar.views import bp as calendar
 from web.clauses.views import bp as clauses
 from web.corrections.views import bp as corrections
+from web.covers.views import bp as covers
 from web.duty import day as duty_day  # noqa: F401  # its addresses
 from web.duty import prints as duty_prints  # noqa: F401  # its addresses
 from web.duty import views as duty_views  # noqa: F401  # its addresses
@@ -80,6 +81,7 @@ PAGES = (
     calendar,
     clauses,
     corrections,
+    covers,
     duty,
     leave,
     live,

@@ -3,13 +3,15 @@
 
 from collections.abc import Collection, Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from config.policy import Policy
 from config.policy_parts import ASSUMED
 from config.policy_posts import Coverer, Occasion
 from station.rules.hours import Span, Stretch
 from station.rules.punches import NEVER
+
+Why = Literal["nobody", "unaccepted", "away"]
 
 
 class MayCover(NamedTuple):
@@ -34,6 +36,23 @@ class Cover(NamedTuple):
     person: str
     start: int
     end: int | None
+
+
+class Plan(NamedTuple):
+    """A planned cover in minutes. `accepted`: by who may decide; `away`: who was to cover is on leave themselves."""
+
+    id: str
+    start: int
+    end: int
+    accepted: bool
+    away: bool
+
+
+class Gap(NamedTuple):
+    """Why a post is not covered when it has to be, and which plan it is about; None without one."""
+
+    why: Why
+    plan: str | None
 
 
 def may_cover(policy: Policy, occasion: Occasion, standing: Collection[Coverer]) -> MayCover:
@@ -75,16 +94,36 @@ def empty(policy: Policy, span: Span, held: Iterable[Stretch], until: int,
     policy says so.
     """
     rules = policy.substitution
-    gaps: list[Stretch] = []
-    since = span.start
-    for each in sorted([*held, *(breaks if rules.break_excuses_window else ())]):
-        if since < each.start < span.end:
-            gaps.append(Stretch(since, min(each.start, until)))
-        since = max(since, each.end)
-    end = min(span.end, until)
-    if since < end:
-        gaps.append(Stretch(since, end))
+    excused = breaks if rules.break_excuses_window else ()
+    gaps = uncovered(Stretch(span.start, min(span.end, until)), [*held, *excused])
     return tuple(each for each in gaps if each.end - each.start > rules.empty_minutes)
+
+
+def uncovered(needed: Stretch, held: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """The parts of a stretch in which nobody holds it."""
+    gaps, since = list[Stretch](), needed.start
+    for each in sorted(held):
+        if since >= needed.end:
+            break
+        if each.start > since:
+            gaps.append(Stretch(since, min(each.start, needed.end)))
+        since = max(since, each.end)
+    if since < needed.end:
+        gaps.append(Stretch(since, needed.end))
+    return tuple(gaps)
+
+
+def gap(due: Iterable[Stretch], plans: Collection[Plan]) -> Gap | None:
+    """The first of what has to be covered and is not, with its reason; None when accepted covers hold all of it."""
+    sure = [Stretch(each.start, each.end) for each in plans if each.accepted and not each.away]
+    open_ = next((part for each in due for part in uncovered(each, sure)), None)
+    if open_ is None:
+        return None
+    near = [each for each in plans if each.start < open_.end and each.end > open_.start]
+    waiting = next((each for each in near if not each.away), None)
+    if waiting is not None:
+        return Gap("unaccepted", waiting.id)
+    return Gap("away", near[0].id) if near else Gap("nobody", None)
 
 
 def empty_clauses(policy: Policy, stretch: Stretch, breaks: Iterable[Stretch]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from station.rules.calendar import state_council
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
 from tests.web.sheets import staff
 from web.door import recorder_of
+from web.ledger.covers import CoverRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
 from web.services import audit, checkpoints, corrections, importing, in_force, intake, leaves, policies, walking
@@ -69,6 +70,8 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
                    "unit": unit}  # fmt: skip
     crowd.names["leave"] = asked_for_leave(crowd, days[-1], until)
     crowd.names["correction"] = asked_to_correct(crowd, days[0], until)
+    with hall.hub.ledger.reading() as session:
+        crowd.names["cover"] = session.execute(select(CoverRow.id).limit(1)).scalar_one()
     deliver(crowd, days, until)
     patrolled(crowd, days[-1], until)
     return crowd
@@ -82,7 +85,8 @@ def asked_for_leave(crowd: Crowd, day: date, now: datetime) -> str:
         held = in_force.read(session, hub)
         for number, person in enumerate(crowd.people[::10]):
             row = leaves.file(session, held, Wanted(person, "sick", start, end, "就医"), person, now)
-            row.status = "approved" if number % 2 else "pending"
+            if number % 2:
+                leaves.settle(session, held, row, "approved", now, person)
         return row.id
 
 

@@ -20,7 +20,7 @@ from web.door import hub, reading, writing
 from web.live.watcher import facts_held
 from web.people.forms import day_of
 from web.refusals import status_of
-from web.services import board, covering, covers, in_force, people, posts, roles
+from web.services import board, cover_lists, covering, covers, in_force, people, posts, roles
 from web.services.covering import OCCASIONS, STANDINGS, Opening
 from web.services.errors import BadInput
 from web.services.in_force import InForce
@@ -176,6 +176,7 @@ def _window_page(window: str, refusal: Refused | None = None) -> str:
         now_at=at,
         names={each.id: each.name for each in everybody},
         staff=[each for each in everybody if may and not each.posted_to],
+        planned=cover_lists.of_window(session, window, covers.bounds(held, running)[1]),
         occasions=[(each, _(word(each))) for each in OCCASIONS],
         standings=[(each, _(word(each))) for each in STANDINGS if each != "registered_b"],
         cover_words=cover_words,

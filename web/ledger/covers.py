@@ -32,8 +32,9 @@ class CoverTurnRow(FromFact, Row):
 class CoverRow(Row):
     """A cover as desks know it. One that a kiosk began has the id of its fact, and a row only once a desk decided.
 
-    `state`: open, ended, refused. `standing`: how the covering person stands to the post. `clauses`: ids, one blank
-    between them.
+    `state`: proposed (on approval of `leave`, to be accepted), open, ended, refused, cancelled. `standing`: how the
+    covering person stands to the post. `clauses`: ids, one blank between them. `made`: when it was proposed or opened;
+    `handover_at`, `handback_at`: when the note was written.
     """
 
     __tablename__ = "covers"
@@ -56,3 +57,7 @@ class CoverRow(Row):
     ended_by: Mapped[str | None] = mapped_column(ID)
     decided: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(ID)
+    leave: Mapped[str | None] = mapped_column(ID, index=True)
+    made: Mapped[datetime | None]
+    handover_at: Mapped[datetime | None]
+    handback_at: Mapped[datetime | None]

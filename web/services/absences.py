@@ -8,11 +8,15 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from station.facts import Request, read_instant
+from station.rules.calendar import dates
 from station.rules.given import Absence
+from station.rules.hours import Day
 from station.rules.leave import PERMISSIONS
 from web.ledger.engine import put_rows
 from web.ledger.facts import StaleRow
 from web.ledger.leaves import LeaveRow
+from web.ledger.people import PersonRow
+from web.services.in_force import InForce, group_of
 
 KINDS = ("personal", "sick", "business", "training", "annual", "statutory", "field_visit", "unit_errand")
 ALL_KINDS = (*KINDS, *sorted(PERMISSIONS))
@@ -54,3 +58,9 @@ def mark(session: Session, person: str, start: datetime, end: datetime) -> None:
     table = StaleRow.__table__
     assert isinstance(table, Table)
     put_rows(session, table, [{"person": person, "day": day} for day in days_between(start, end)])
+
+
+def due_days(held: InForce, person: PersonRow, start: datetime, end: datetime) -> list[Day]:
+    """The days that a stretch touches, as they are held against this person."""
+    first, last = (at.astimezone(held.zone).date() for at in (start, end))
+    return [held.day(day, group_of(person.group)) for day in dates(first, min(last, first + LONGEST))]

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from web.services import (
     correction_lists,
+    cover_needs,
+    cover_requests,
     duty_waits,
     holders,
     in_force,
@@ -27,6 +29,8 @@ COUNTED: tuple[Counts, ...] = (
     duty_waits.mine,
     duty_waits.swaps,
     duty_waits.urgent,
+    cover_requests.asked_waits,
+    cover_requests.emergency_waits,
     sheet_waits.overdue,
     sheet_waits.to_sign,
     station_waits.alarms,
@@ -35,6 +39,7 @@ COUNTED: tuple[Counts, ...] = (
 )
 READ: tuple[Reads, ...] = (
     correction_lists.waits,
+    cover_needs.waits,
     leave_lists.overrun_waits,
     leave_lists.waits,
     outage_desk.waits,

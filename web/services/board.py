@@ -148,7 +148,7 @@ def board(
     opens, closes = covers.bounds(held, day)
     at = min(now, closes - timedelta(minutes=1))
     windows, people = _windows(session, day, window)
-    stands = covers.between(session, held, opens, min(closes, at + timedelta(minutes=1)))
+    stands = covers.between(session, held, opens, closes)
     people |= _others(session, {cover.person for cover in stands} - people.keys())
     book = _Book(session, held, day, opens, at, people, sources)
     astray = _put_covers(windows, stands, book)

@@ -70,7 +70,7 @@ def open_cover(session: Session, held: InForce, given: Opening, now: datetime, b
     """
     post, window = posts.need_post(session, given.post)
     who, day = people.get(session, given.person), covers.day_of(held, now)
-    _check_note(given.handover)
+    check_note(given.handover)
     if window.closed is not None and window.closed < day:
         raise BadInput(say("{number} 号窗口已停用", number=window.number))
     _check_time(held, given, now)
@@ -84,7 +84,8 @@ def open_cover(session: Session, held: InForce, given: Opening, now: datetime, b
         occasion=given.occasion, standing=standing, began="desk", state="open",
         start=given.start, end=covers.bounds(held, given.last)[1],
         handover=given.handover.strip(), handback="", clauses=" ".join(found.clauses),
-        opened_by=by, ended_by=None, decided=now, decided_by=by,
+        opened_by=by, ended_by=None, decided=now, decided_by=by, made=now,
+        handover_at=now if given.handover.strip() else None,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -100,7 +101,7 @@ def end_cover(
 ) -> None:
     """Give the post back at an instant. BadInput for one that is over, or an end before its start or to come."""
     found = need(session, held, cover)
-    _check_note(handback)
+    check_note(handback)
     if found.state(now) != "open":
         raise BadInput(say("这次顶岗已经结束"))
     if not found.start <= end <= now:
@@ -168,7 +169,8 @@ def _check_time(held: InForce, given: Opening, now: datetime) -> None:
         )
 
 
-def _check_note(note: str) -> None:
+def check_note(note: str) -> None:
+    """BadInput for a note that is too long."""
     if len(note) > NOTE_LONGEST:
         raise BadInput(say("交接说明太长"), remedy=say("请写在 {n} 个字以内", n=NOTE_LONGEST))
 

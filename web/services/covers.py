@@ -30,6 +30,7 @@ class Covering:
     """A cover. `post`: empty when nobody knows whose post it is. `allowed`: the pack lets this person cover.
 
     `end`: None while nobody said when; one to come is until when it was given. `certain`: its times are known.
+    `proposed`: planned for `leave`, and not accepted yet.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Covering:
     clauses: tuple[str, ...] = ()
     decided_by: str | None = None
     certain: bool = True
+    proposed: bool = False
+    leave: str | None = None
 
     def state(self, now: datetime) -> State:
         """How it stands at an instant."""
@@ -58,12 +61,13 @@ class Covering:
     @property
     def counts(self) -> bool:
         """Whether the post is held by it: allowed by the pack, or accepted by who may decide."""
-        return bool(self.post) and not self.refused and (self.allowed or self.decided_by is not None)
+        decided = self.decided_by is not None
+        return bool(self.post) and not self.refused and (decided or (self.allowed and not self.proposed))
 
     @property
     def waits(self) -> bool:
         """Whether somebody still has to approve it."""
-        return self.began == "kiosk" and self.decided_by is None
+        return (self.began == "kiosk" or self.proposed) and self.decided_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,14 @@ class Place:
 
 def between(session: Session, held: InForce, since: datetime, until: datetime) -> list[Covering]:
     """Every cover that touches [since, until), by its start. `since`: the opening of a day."""
-    near = (CoverTurnRow.at >= since) | ((CoverTurnRow.turn == "end") & (CoverTurnRow.at >= since - LONGEST))
+    in_time = (CoverRow.start < until) & ((CoverRow.end.is_(None)) | (CoverRow.end > since))
+    of_desk = (CoverRow.began == "desk") & (CoverRow.state != "cancelled") & in_time
+    given_back = CoverTurnRow.cover.in_(select(CoverRow.id).where(of_desk))
+    near = (CoverTurnRow.at >= since) | ((CoverTurnRow.turn == "end") & given_back)
     read = select(CoverTurnRow).where(CoverTurnRow.at < until, near).order_by(CoverTurnRow.at, CoverTurnRow.id)
     turns = session.execute(read).scalars().all()
     begun = [turn for turn in turns if turn.turn == "begin" and turn.at >= since]
-    in_time = (CoverRow.start < until) & ((CoverRow.end.is_(None)) | (CoverRow.end > since))
-    which = ((CoverRow.began == "desk") & in_time) | CoverRow.id.in_([turn.id for turn in begun])
+    which = of_desk | CoverRow.id.in_([turn.id for turn in begun])
     rows = {row.id: row for row in session.execute(select(CoverRow).where(which)).scalars()}
     found = [_from_desk(row, turns) for row in rows.values() if row.began == "desk"]
     if begun:
@@ -125,6 +131,7 @@ def _from_desk(row: CoverRow, turns: Iterable[CoverTurnRow]) -> Covering:
     return Covering(
         row.id, row.post, row.person, row.covered, row.occasion, row.standing, "desk", row.start, end,
         row.state == "refused", True, row.handover, handback, tuple(row.clauses.split()), row.decided_by,
+        proposed=row.state == "proposed", leave=row.leave,
     )  # fmt: skip
 
 

@@ -35,6 +35,10 @@ class Holding:
             found.setdefault(row.role, set()).add(row.person)  # type: ignore[arg-type]  # one of Role
         return found
 
+    def windows_of(self, person: str) -> set[str]:
+        """The windows whose head this person is."""
+        return {row.scope for row, _ in self.held if row.person == person and row.role == "window_head" and row.scope}
+
 
 def on(session: Session, day: date, at: datetime | None = None) -> Holding:
     """The roles in force on a day; duty leader is whom the roster names, or who stands in at `at`. Three statements.

@@ -69,7 +69,7 @@ def overruns(session: Session, held: InForce, scope: Scope, now: datetime) -> li
     presses = presses_since(session, {row.person: row.ends for row, _ in rows})
     found = []
     for row, person in rows:
-        days = leaves.due_days(held, person, row.ends, now)
+        days = absences.due_days(held, person, row.ends, now)
         over = law.overrun(absences.absence_of(row), presses.get(row.person, []), days, now)
         if over.days:
             found.append(Late(row, person, over.days))

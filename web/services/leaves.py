@@ -14,11 +14,10 @@ from config.policy_words import word
 from config.words import say
 from station.rules import leave as law
 from station.rules.calendar import dates
-from station.rules.hours import Day
 from station.rules.leave import Deciders, Decision, Route
 from web.ledger.leaves import LeaveActRow, LeaveRow
 from web.ledger.people import PersonRow
-from web.services import absences, audit, holders, signing
+from web.services import absences, audit, cover_plans, holders, signing
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.holders import Holding
 from web.services.ids import is_id
@@ -147,7 +146,7 @@ def decide(session: Session, held: InForce, leave: str, by: str, approved: bool,
     role = next((each for each in found.roles if by in case.holding.of(case.person).get(each, ())), found.roles[0])
     _act(session, case.row, by, "approve" if approved else "refuse", now, step=case.open_step, role=role, reason=reason)
     after = law.standing(case.route.steps, _decisions(_acts(session, [leave]).get(leave, [])))
-    _settle(session, case.row, after.status)
+    settle(session, held, case.row, after.status, now, by)
     return case_of(session, held, leave, now)
 
 
@@ -159,7 +158,7 @@ def withdraw(session: Session, held: InForce, leave: str, by: str, reason: str, 
     if case.row.status == "approved" and case.row.start <= now:
         raise BadInput(say("假期已经开始，不能取消"), remedy=say("提前回来请办销假"))
     _act(session, case.row, by, "withdraw" if case.row.status == "pending" else "cancel", now, reason=reason)
-    _settle(session, case.row, "cancelled")
+    settle(session, held, case.row, "cancelled", now, by)
 
 
 def revoke(session: Session, held: InForce, leave: str, by: str, roles: Iterable[str], reason: str,
@@ -177,7 +176,7 @@ def revoke(session: Session, held: InForce, leave: str, by: str, roles: Iterable
         raise BadInput(say("撤销假条要写理由"), remedy=say("请写明理由"))
     _month_open(session, held, case.person, case.row.start, case.row.ends)
     _act(session, case.row, by, "revoke", now, role=role, reason=reason)
-    _settle(session, case.row, "revoked")
+    settle(session, held, case.row, "revoked", now, by)
 
 
 def move_end(session: Session, held: InForce, leave: str, by: str, until: datetime, reason: str,
@@ -200,6 +199,7 @@ def move_end(session: Session, held: InForce, leave: str, by: str, until: dateti
     row.ends = until
     session.flush()
     absences.mark(session, row.person, min(before, until), max(before, until))
+    cover_plans.follow(session, held, row, before, now, by)
 
 
 def come_back(session: Session, held: InForce, leave: str, by: str, at: datetime, now: datetime) -> None:
@@ -227,10 +227,15 @@ def hand_in(session: Session, held: InForce, leave: str, by: str, now: datetime)
 
 def case_of(session: Session, held: InForce, leave: str, now: datetime) -> Case:
     """A leave with its chain as of today. NotFound for nothing."""
+    return cases_of(session, held, [get(session, leave)], now)[0]
+
+
+def get(session: Session, leave: str) -> LeaveRow:
+    """The leave of this id; NotFound for nothing."""
     row = session.get(LeaveRow, leave) if is_id(leave) else None
     if row is None:
         raise NotFound(say("没有这张假条"), remedy=say("请从请假列表进入"))
-    return cases_of(session, held, [row], now)[0]
+    return row
 
 
 def cases_of(session: Session, held: InForce, rows: Sequence[LeaveRow], now: datetime,
@@ -251,17 +256,11 @@ def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
 def case_from(held: InForce, row: LeaveRow, person: PersonRow, acts: list[LeaveActRow], holding: Holding) -> Case:
     """A leave with its chain, from what was read of it."""
     policy = held.on(row.filed.astimezone(held.zone).date()).policy
-    days = law.length(due_days(held, person, row.start, row.asked_to), row.start, row.asked_to)
+    days = law.length(absences.due_days(held, person, row.start, row.asked_to), row.start, row.asked_to)
     route = law.route(
         policy, row.kind, days, group=group_of(person.group), window_has_head="window_head" in holding.of(person)
     )
     return Case(row, person, policy, days, route, acts, holding, law.filed_after(row.start, row.filed))
-
-
-def due_days(held: InForce, person: PersonRow, start: datetime, end: datetime) -> list[Day]:
-    """The days that a stretch touches, as they are held against this person."""
-    first, last = (at.astimezone(held.zone).date() for at in (start, end))
-    return [held.day(day, group_of(person.group)) for day in dates(first, min(last, first + absences.LONGEST))]
 
 
 def _check(session: Session, held: InForce, wanted: Wanted, person: PersonRow, now: datetime) -> None:
@@ -273,7 +272,7 @@ def _check(session: Session, held: InForce, wanted: Wanted, person: PersonRow, n
         raise BadInput(say("假期太长"), remedy=say("请分段填写"))
     if not 1 <= len(wanted.reason.strip()) <= absences.LONGEST_REASON:
         raise BadInput(say("没有填事由，或事由太长"), remedy=say("请写 1 到 {n} 个字", n=absences.LONGEST_REASON))
-    days = due_days(held, person, wanted.start, wanted.end)
+    days = absences.due_days(held, person, wanted.start, wanted.end)
     policy = held.on(now.astimezone(held.zone).date()).policy
     if fault := law.permission_fault(policy, wanted.kind, days, wanted.start, wanted.end):
         raise BadInput(fault, remedy=say("请改短，或改为请假"))
@@ -318,10 +317,16 @@ def _act(session: Session, row: LeaveRow, by: str, act: str, now: datetime, *, s
     audit.note(session, now, by, f"leave.{act}", row.id, detail)
 
 
-def _settle(session: Session, row: LeaveRow, status: str) -> None:
+def settle(session: Session, held: InForce, row: LeaveRow, status: str, now: datetime, by: str) -> None:
+    """A leave stands otherwise from now on; its days are judged anew, and covers go as it goes."""
     row.status = status
     session.flush()
     absences.mark(session, row.person, row.start, row.ends)
+    if status == "approved":
+        cover_plans.propose(session, held, row, now, by)
+        cover_plans.propose_again(session, held, row, now, by)
+    elif status in ("cancelled", "revoked"):
+        cover_plans.follow(session, held, row, row.ends, now, by)
 
 
 def _told(row: LeaveRow) -> dict[str, str]:

@@ -37,7 +37,7 @@ from web.services.in_force import InForce
 
 DUTY = timedelta(days=31)
 PAST = timedelta(days=62)  # so far back a station may have to judge
-AHEAD = timedelta(days=31)  # so far ahead officers are preset
+AHEAD = timedelta(days=31)  # so far ahead officers are preset, and absences and covers told
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _absences(session: Session, now: datetime) -> list[Absence]:
     """Approved absences from yesterday to a month ahead, for the screen's word."""
     return [
         Absence(id=row.id, person=row.person, kind=row.kind, start=row.start, end=row.ends)
-        for row in leave_lists.approved_between(session, now - timedelta(days=1), now + timedelta(days=31))
+        for row in leave_lists.approved_between(session, now - timedelta(days=1), now + AHEAD)
     ]
 
 
@@ -119,12 +119,12 @@ def _posts(session: Session, today: date) -> list[Post]:
 
 
 def _covers(session: Session, held: InForce, now: datetime) -> list[OpenCover]:
-    """Covers that are open now, so that they can be given back at any station."""
+    """Covers that are open or planned, so that they can be given back at any station, also without the hub."""
     opens, _closes = covers.bounds(held, covers.day_of(held, now))
     return [
         OpenCover(id=each.id, covered=each.covered or "", covering=each.person, start=each.start, end=each.end)
-        for each in covers.between(session, held, opens, now)
-        if each.state(now) == "open"
+        for each in covers.between(session, held, opens, now + AHEAD)
+        if each.state(now) == "open" and not each.proposed
     ]
 
 

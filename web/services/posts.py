@@ -272,6 +272,12 @@ def need_post(session: Session, post: str) -> tuple[PostRow, WindowRow]:
     return row, need_window(session, row.window)
 
 
+def places(session: Session, wanted: Sequence[str]) -> dict[str, tuple[PostRow, WindowRow]]:
+    """Post id → the post and its window. One statement."""
+    query = select(PostRow, WindowRow).join(WindowRow, WindowRow.id == PostRow.window).where(PostRow.id.in_(wanted))
+    return {post.id: (post, window) for post, window in session.execute(query)}
+
+
 def seat_words(window: WindowRow, post: PostRow, kind: str) -> str:
     """A seat as it is filed."""
     return say("{number} 号窗口 {post} {kind}岗", number=window.number, post=post.name, kind=kind)

@@ -1,0 +1,1 @@
+"""顶岗: planned covers, what waits to be accepted, and posts that nobody covers."""

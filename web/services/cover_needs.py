@@ -1,0 +1,146 @@
+"""Posts that nobody covers although their A will be on leave: told to the window's head and the duty leader before.
+
+Worked out whenever it is asked, so a gap closes by itself when somebody covers or the leave is cut or cancelled
+(`taigu:attendance:4`, `taigu:ab_post:2`, `wanzhou:substitution:2.4`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from config.words import say
+from station.rules import leave as leave_law
+from station.rules.calendar import dates
+from station.rules.coverage import Gap, Plan, Why, cover_needed, gap
+from station.rules.hours import Stretch, minute_of
+from station.rules.punches import NEVER
+from web.ledger.covers import CoverRow, CoverTurnRow
+from web.ledger.leaves import LeaveRow
+from web.ledger.people import PersonRow
+from web.ledger.posts import PostRow, SeatRow, WindowRow
+from web.services import absences
+from web.services.in_force import InForce, group_of
+from web.services.stand_ins import PLANNED
+from web.services.waits import Viewer, Waiting
+
+AHEAD = 14  # days that are looked at, today included (assumed)
+TELLS = frozenset(("duty_leader", "supervision"))
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A post without an accepted cover on some days of a leave. `cover`: what was planned for it; `name`: who by.
+
+    `why`: nobody is planned, the plan waits to be accepted, or who was planned is on leave themselves.
+    """
+
+    leave: LeaveRow
+    person: PersonRow
+    post: str
+    window: WindowRow
+    days: tuple[date, ...]
+    why: Why
+    cover: CoverRow | None
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read: leave, its person, the post's seat and window, how many sit at the window; and the covers."""
+
+    rows: Sequence[Any]
+    covers: Sequence[CoverRow]
+
+
+def needs(session: Session, held: InForce, now: datetime, ahead: int = AHEAD) -> list[Need]:
+    """Every gap of the coming days, by day and window. Two statements."""
+    today = now.astimezone(held.zone).date()
+    read = _read(session, now, now + timedelta(days=ahead + 1))
+    found: list[Need] = []
+    for row in read.rows:
+        clauses = _clauses(held, row) if row.SeatRow is not None else ()
+        by_gap: dict[Gap, list[date]] = {}
+        for day in dates(today, today + timedelta(days=ahead - 1)) if clauses else ():
+            open_ = _gap(held, read, row, day, now)
+            if open_ is not None:
+                by_gap.setdefault(open_, []).append(day)
+        found += [_need(row, read, open_, days, clauses) for open_, days in by_gap.items()]
+    return sorted(found, key=lambda need: (need.days[0], need.window.number, need.leave.id))
+
+
+def waits(session: Session, viewer: Viewer) -> Waiting | None:
+    """The bell's line for the window's head, and for the duty leader and supervision of the whole hall."""
+    headed = viewer.holding.windows_of(viewer.person)
+    if viewer.roles.isdisjoint(TELLS) and not headed:
+        return None
+    found = needs(session, viewer.held, viewer.now)
+    own = [each for each in found if each.window.id in headed or not viewer.roles.isdisjoint(TELLS)]
+    soon = any(each.days[0] <= viewer.today + timedelta(days=1) for each in own)
+    return Waiting("gaps", len(own), say("请假的岗位待安排或确认顶岗"), "/covers", soon)
+
+
+def _read(session: Session, since: datetime, until: datetime) -> Read:
+    others, posts = aliased(SeatRow), aliased(PostRow)
+    sitting = select(func.count(func.distinct(others.person))).join(posts, posts.id == others.post)
+    sitting = sitting.where(
+        posts.window == WindowRow.id, others.kind == "A", others.since <= until.date(),
+        (others.until.is_(None)) | (others.until >= since.date()),
+    )  # fmt: skip
+    query = (
+        select(LeaveRow, PersonRow, SeatRow, WindowRow, sitting.scalar_subquery().label("sitting"))
+        .join(PersonRow, PersonRow.id == LeaveRow.person)
+        .outerjoin(SeatRow, (SeatRow.person == LeaveRow.person) & (SeatRow.kind == "A"))
+        .outerjoin(PostRow, PostRow.id == SeatRow.post)
+        .outerjoin(WindowRow, WindowRow.id == PostRow.window)
+        .where(LeaveRow.status == "approved", LeaveRow.start < until, LeaveRow.ends > since)
+        .order_by(LeaveRow.start, LeaveRow.id)
+    )
+    given_back = select(CoverTurnRow.id).where(CoverTurnRow.cover == CoverRow.id, CoverTurnRow.turn == "end")
+    planned = select(CoverRow).where(
+        CoverRow.state.in_(PLANNED), CoverRow.began == "desk", CoverRow.start < until,
+        (CoverRow.end.is_(None)) | (CoverRow.end > since), ~given_back.exists(),
+    )  # fmt: skip
+    return Read(session.execute(query).all(), session.execute(planned).scalars().all())
+
+
+def _clauses(held: InForce, row: Any) -> tuple[str, ...]:
+    """By which clauses the leave needs a cover; none when it does not."""
+    leave: LeaveRow = row.LeaveRow
+    days = absences.due_days(held, row.PersonRow, leave.start, leave.ends)
+    policy = held.on(leave.start.astimezone(held.zone).date()).policy
+    found = cover_needed(policy, leave_law.length(days, leave.start, leave.ends), row.sitting == 1)
+    return found.clauses if found.allowed else ()
+
+
+def _gap(held: InForce, read: Read, row: Any, day: date, now: datetime) -> Gap | None:
+    """Why the post is not covered on this day of the leave; None when it is, or need not be."""
+    seat: SeatRow = row.SeatRow
+    if seat.since > day or (seat.until is not None and seat.until < day):
+        return None
+    due = _due(held, row, day, now)
+    return gap(due, [_plan(each, read, due) for each in read.covers if each.post == seat.post])
+
+
+def _plan(cover: CoverRow, read: Read, due: Sequence[Stretch]) -> Plan:
+    start, end = minute_of(cover.start), NEVER if cover.end is None else minute_of(cover.end)
+    theirs = [row.LeaveRow for row in read.rows if row.LeaveRow.person == cover.person]
+    away = any(minute_of(one.start) < each.end and minute_of(one.ends) > each.start for one in theirs for each in due)
+    return Plan(cover.id, start, end, cover.state == "open", away)
+
+
+def _need(row: Any, read: Read, open_: Gap, days: list[date], clauses: tuple[str, ...]) -> Need:
+    plan = next((each for each in read.covers if each.id == open_.plan), None)
+    return Need(row.LeaveRow, row.PersonRow, row.SeatRow.post, row.WindowRow, tuple(days), open_.why, plan, clauses)
+
+
+def _due(held: InForce, row: Any, day: date, now: datetime) -> list[Stretch]:
+    """The working time of the day that the leave takes and that is still to come."""
+    leave: LeaveRow = row.LeaveRow
+    whole = held.day(day, group_of(row.PersonRow.group))
+    since, until = minute_of(max(leave.start, now)), minute_of(leave.ends)
+    spans = [Stretch(max(span.start, since), min(span.end, until)) for span in whole.spans if whole.worked]
+    return [span for span in spans if span.start < span.end]

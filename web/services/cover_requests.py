@@ -1,0 +1,142 @@
+"""Covers asked for at a kiosk without urgency: they wait until the window's head or the duty leader decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from config.words import say
+from station.facts import read_instant
+from web.ledger.covers import CoverRow, CoverTurnRow
+from web.ledger.facts import RequestRow
+from web.ledger.people import PersonRow
+from web.ledger.posts import PostRow, SeatRow, WindowRow
+from web.services import audit, cover_plans, covers, stand_ins
+from web.services.cover_spans import Span, ruled
+from web.services.errors import BadInput, NotFound
+from web.services.ids import is_id
+from web.services.in_force import InForce
+from web.services.kiosk_fields import read_fields
+from web.services.waits import Counted, Viewer
+
+WAITS = timedelta(days=7)  # so long a request is asked about
+OVERSEES = frozenset(("duty_leader", "supervision"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: who covers whom at which post, from when to when. `at`: when it was made."""
+
+    id: str
+    covered: PersonRow
+    covering: PersonRow
+    post: PostRow
+    window: WindowRow
+    start: datetime
+    end: datetime
+    at: datetime
+
+
+def waiting(session: Session, held: InForce, now: datetime) -> list[Asked]:
+    """What was asked for lately and nobody decided. Three statements."""
+    query = select(RequestRow).where(_undecided(), RequestRow.at > now - WAITS).order_by(RequestRow.at)
+    return _read(session, held, session.execute(query).scalars().all())
+
+
+def need(session: Session, held: InForce, request: str) -> Asked:
+    """The request of this id that waits; NotFound for none."""
+    query = select(RequestRow).where(_undecided(), RequestRow.id == request)
+    found = _read(session, held, session.execute(query).scalars().all()) if is_id(request) else []
+    if not found:
+        raise NotFound(say("没有这份顶岗申请，或已办理"), remedy=say("请从顶岗页面重新进入"))
+    return found[0]
+
+
+def decide(session: Session, held: InForce, asked: Asked, accept: bool, now: datetime, by: str) -> CoverRow:
+    """Approve or refuse. BadInput, with the clause, for somebody whom the policy does not let cover an errand."""
+    if by in (asked.covered.id, asked.covering.id):
+        raise BadInput(say("不能办理自己的顶岗"), remedy=say("请由另一位有权的人办理"))
+    standing, clauses = "", ""
+    if accept:
+        span = Span(asked.post.id, "errand", asked.start, asked.end)
+        stand_ins.require_free(stand_ins.one(session, asked.covering, asked.start, asked.end, held.zone))
+        standing, clauses, _ = ruled(session, held, span, asked.covering, "")
+    row = CoverRow(
+        id=asked.id, post=asked.post.id, person=asked.covering.id, covered=asked.covered.id, occasion="errand",
+        standing=standing, began="desk", state="open" if accept else "refused", start=asked.start, end=asked.end,
+        handover="", handback="", clauses=clauses, opened_by=None, ended_by=None, decided=now, decided_by=by,
+        made=asked.at,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    audit.note(session, now, by, "cover.request", row.id, {"accepted": accept} | cover_plans.told(row))
+    return row
+
+
+def asked_waits(viewer: Viewer) -> Counted | None:
+    """The bell's line for covers asked for at a kiosk."""
+    number = select(func.count()).select_from(RequestRow).where(_undecided(), RequestRow.at > viewer.now - WAITS)
+    return _line(viewer, "cover_requests", number, RequestRow.person, say("打卡屏顶岗申请待办理"))
+
+
+def emergency_waits(viewer: Viewer) -> Counted | None:
+    """The bell's line for posts taken over at once, which are approved afterwards (`taigu:ab_post:3`)."""
+    decided = select(CoverRow.id).where(CoverRow.id == CoverTurnRow.id)
+    number = (
+        select(func.count())
+        .select_from(CoverTurnRow)
+        .where(CoverTurnRow.turn == "begin", CoverTurnRow.at > viewer.now - WAITS, ~decided.exists())
+    )
+    return _line(viewer, "emergencies", number, CoverTurnRow.covered, say("紧急顶岗待认可"))
+
+
+def _line(
+    viewer: Viewer, kind: str, number: Select[int], covered: InstrumentedAttribute[str], words: str
+) -> Counted | None:
+    seats = select(SeatRow.person).join(PostRow, PostRow.id == SeatRow.post).where(SeatRow.kind == "A")
+    if viewer.roles.isdisjoint(OVERSEES):
+        windows = sorted(viewer.holding.windows_of(viewer.person))
+        if not windows:
+            return None
+        seats = seats.where(PostRow.window.in_(windows))
+    return Counted(kind, number.where(covered.in_(seats)), words, "/covers")
+
+
+def _undecided() -> ColumnElement[bool]:
+    at_once = select(CoverTurnRow.id).where(CoverTurnRow.id == RequestRow.id)
+    decided = select(CoverRow.id).where(CoverRow.id == RequestRow.id)
+    return (RequestRow.asks == "cover") & ~at_once.exists() & ~decided.exists()
+
+
+def _read(session: Session, held: InForce, rows: Sequence[RequestRow]) -> list[Asked]:
+    """Those that can be read: both people known, the covered one A of a post."""
+    read = [(row, read_fields(row.fields)) for row in rows]
+    wanted = {str(fields.get(key, "")) for _, fields in read for key in ("covered", "covering")}
+    if not wanted:
+        return []
+    known = {row.id: row for row in session.execute(select(PersonRow).where(PersonRow.id.in_(wanted))).scalars()}
+    query = select(SeatRow, PostRow, WindowRow).join(PostRow, PostRow.id == SeatRow.post)
+    query = query.join(WindowRow, WindowRow.id == PostRow.window).where(SeatRow.person.in_(wanted), SeatRow.kind == "A")
+    seats = session.execute(query).all()
+    found = []
+    for row, fields in read:
+        covered, covering = (known.get(str(fields.get(key, ""))) for key in ("covered", "covering"))
+        span = _span(str(fields.get("from", "")), str(fields.get("to", "")), row.at)
+        if covered is None or covering is None or span is None:
+            continue
+        day = span[0].astimezone(held.zone).date()
+        for seat, post, window in seats:
+            if seat.person == covered.id and seat.since <= day and (seat.until is None or seat.until >= day):
+                found.append(Asked(row.id, covered, covering, post, window, *span, row.at))
+                break
+    return found
+
+
+def _span(start: str, end: str, at: datetime) -> tuple[datetime, datetime] | None:
+    try:
+        begins, ends = read_instant(start) if start else at, read_instant(end)
+    except (ValueError, OverflowError):
+        return None
+    return (begins, ends) if begins < ends <= begins + covers.LONGEST else None
