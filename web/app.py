@@ -41,6 +41,7 @@ from web.duty import day as duty_day  # noqa: F401  # its addresses
 from web.duty import prints as duty_prints  # noqa: F401  # its addresses
 from web.duty import views as duty_views  # noqa: F401  # its addresses
 from web.duty.room import bp as duty
+from web.findings.views import bp as findings
 from web.leave.views import bp as leave
 from web.live.views import WATCHER
 from web.live.views import bp as live
@@ -83,6 +84,7 @@ PAGES = (
     corrections,
     covers,
     duty,
+    findings,
     leave,
     live,
     notices,

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 import config
 from config.settings import HubSettings
 from station.facts import first_prev
+from station.round_facts import Check, Finding, Found
 from tests.web.browsing import add_login, enter, signed_in
 from tests.web.halls import ANYBODY, HallUnderTest, StationUnderTest, add_station, copy_hall
 from tests.web.patrolling import jpeg
@@ -73,7 +74,7 @@ TO_LOGIN = ("/logout", "/login/code")  # whoever is out, or showed no password y
 FIXED = {
     "which": "due", "filename": "hub.css", "clause": "taigu:attendance:5", "month": "2026-02", "kind": "unscheduled",
     "sha256": "0" * 64, "suffix": "xlsx", "code": "x", "day": "2026-03-02", "act": "paper",
-    "number": "0", "step": "staff", "digest": "0",
+    "number": "0", "step": "staff", "digest": "0", "what": "confirm", "done": "settle",
 }  # fmt: skip
 
 
@@ -304,13 +305,16 @@ def _actors(scene: Scene) -> None:
 
 
 def _round(scene: Scene) -> None:
-    """A tag at the checkpoint, and a round that is being walked."""
+    """A tag at the checkpoint, a round that is being walked, a need told there, and a finding at each window."""
     recorder, officer = recorder_of(scene.hall.app), scene.persons["patrol_officer"]
     tags.place(recorder, "tag-1", "qr", scene.objects["any"]["checkpoint"], officer)
     points = (scene.objects["any"]["checkpoint"],)
     opening = Opening("unscheduled", ((officer, "own_pin"),), alone=True, checkpoints=points)
     begun = walking.open_round(recorder, scene.hall.hub, opening)
-    scene.objects["any"] |= {"token": "tag-1", "round_id": begun}
+    looked = Check(round=begun, checkpoint=points[0], how="manual", officers=(officer,), by=officer,
+                   nothing_abnormal=True, needs=("缺纸",))  # fmt: skip
+    told = recorder.record(lambda _: [looked, *(_seen(scene, kind) for kind in ("own", "other"))])
+    scene.objects["any"] |= {"token": "tag-1", "round_id": begun, "need": f"{told[0].id}-0"}
     for kind, point in _points_at_windows(scene).items():
         photo = scene.hall.hub.photos.keep(jpeg())
         seen = Filled(begun, point, nothing_abnormal=True, photos=(photo,))
@@ -344,6 +348,14 @@ def _duty(scene: Scene) -> None:
         swap = duty_swaps.ask(session, held, TODAY, None, deputy, "家里有事", now, leader)
     any_of = {"entry": entry, "handover": handed, "swap": swap, "leader": leader, "deputy": deputy}
     scene.objects["any"] |= any_of
+
+
+def _seen(scene: Scene, kind: str) -> Finding:
+    """Somebody without a badge."""
+    known = scene.objects[kind]
+    known["finding"] = str(uuid7())
+    found = Found(id=known["finding"], item="conduct-12", clauses=(), column="badge", person=known["person"])
+    return Finding(found=found, by=scene.persons["patrol_officer"], about=known["window"])
 
 
 def _lines(scene: Scene) -> int:

@@ -18,7 +18,18 @@ from station.facts import canonical
 from station.photos import MAX_BYTES
 from web.door import hub, reading, writing
 from web.refusals import headers_of, status_of
-from web.services import advice, intake, nonces, papers, photos, pins, station_keys, stations, sun_keys
+from web.services import (
+    advice,
+    asking_findings,
+    intake,
+    nonces,
+    papers,
+    photos,
+    pins,
+    station_keys,
+    stations,
+    sun_keys,
+)
 from web.services.errors import BadBatch, BadInput, Conflict, Revoked, StaleNonce
 from web.services.handing import Handed
 from web.services.projection import clean
@@ -70,6 +81,7 @@ def facts(station: str) -> Response:
             standing = intake.take(session, station, batch, terms, hub().now())
             if any(fact.kind in pins.CARRIERS for fact in batch.facts):
                 pins.settle(session, hub().seal, hub().now())
+            asking_findings.after(session, hub(), batch.facts)
             _saw(session, station, sent=len(batch.facts))
     except Conflict as conflict:
         with writing() as session:

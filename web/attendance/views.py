@@ -15,9 +15,10 @@ from web.auth.scope import look_into, scope
 from web.door import hub, reading
 from web.ledger.people import PersonRow
 from web.services import attendance, correction_lists, in_force, people, today
+from web.services.attendance import Book
 from web.services.errors import BadInput
 from web.services.in_force import InForce, group_of
-from web.services.records import facts_of, records_of
+from web.services.records import SOURCES, WHEREABOUTS, Source, facts_of, records_of
 from web.services.scopes import OF_HALL, OF_UNIT
 from web.words import _
 
@@ -62,7 +63,7 @@ def person_page(person: str) -> str:
     since, until = (attendance.opening(held, day) for day in (first, last + timedelta(days=1)))
     found = facts_of(session, since, until, [person])
     facts, book = found.get(person), book_of(held, [row], first, last)
-    record = records_of(session, found, {person: book.stays[person]}, since, until)[person]
+    record = records_of(session, found, {person: book.stays[person]}, since, until, _sources(book, person))[person]
     said = record._replace(posting=today.posting_of(row, held.zone))
     told = correction_lists.told(session, [person], first, last)
     law = book.held.law(last, group_of(row.group))
@@ -84,6 +85,12 @@ def person_page(person: str) -> str:
         known=book.held.table.is_known(first),
         open_=open_lines(row, book.days.get(person, [])) if last < running else [],
     )
+
+
+def _sources(book: Book, person: str) -> Sequence[Source]:
+    """What the reasons are told from: findings only where one may have decided a session."""
+    verdicts = (verdict for judged in book.days.get(person, ()) for verdict in judged.verdicts)
+    return SOURCES if any(each.verdict == "absent" and each.evidence for each in verdicts) else WHEREABOUTS
 
 
 @bp.app_template_filter("leave_word")

@@ -20,6 +20,7 @@ THINGS = {
     "seat": "岗位安排", "setup": "初始设置", "sheet": "月表", "station": "考勤站", "token": "接口令牌",
     "unit": "单位", "window": "窗口", "outage": "停机", "hall": "大厅", "round": "巡查", "request": "申请",
     "correction": "更正", "draw": "随机巡查", "tag": "标签", "photo": "照片",
+    "finding": "巡查问题", "need": "困难和需求", "key_patrol": "重点巡查建议",
 }  # fmt: skip
 DONE = {
     "add": "新增", "approve": "批准", "begin": "启用", "cancel": "取消", "clear": "处理", "close": "停用",
@@ -36,6 +37,8 @@ DONE = {
     "commit": "抽定并封存", "keys": "显示密钥",
     "drop": "停用", "offer": "给出设置码", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
     "annul": "作废", "let_go": "到期删除", "original": "查看原图", "sweep": "清理无主文件",
+    "answer": "说明情况", "assign": "指定整改人", "rectify": "报告已整改", "verify": "复查到位", "report": "上报",
+    "hear": "处理意见", "refer": "移送责任追究", "accept": "采纳", "dismiss": "不采纳",
 }  # fmt: skip
 FIELDS = {
     "accepted": "认可", "address": "地址", "after": "之后", "agent": "浏览器", "allowed": "允许", "at": "在",
@@ -52,6 +55,7 @@ FIELDS = {
     "slot": "时段", "standing": "身份", "start": "从", "station": "考勤站", "unit": "单位", "units": "单位数",
     "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
     "among": "抽取范围", "times": "次数", "zone": "时区",
+    "note": "说明", "photo": "照片摘要",
 }  # fmt: skip
 DAYS = {"off": "休", "on": "班", "week": "常"}  # kinds of day, as the day table's lines say them
 LISTS = ("roles", "officers", "order")  # two of these are no change

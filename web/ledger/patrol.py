@@ -71,7 +71,9 @@ class FindingRow(FromFact, Row):
     """
 
     __tablename__ = "findings"
-    __table_args__ = (Index(None, "round"), Index(None, "person", "at"), Index(None, "checkpoint", "at"))
+    __table_args__ = (
+        Index(None, "round"), Index(None, "person", "at"), Index(None, "checkpoint", "at"), Index(None, "at"),
+    )  # fmt: skip
 
     fact: Mapped[str] = mapped_column(ID)
     round: Mapped[str] = mapped_column(ID)

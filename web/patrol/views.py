@@ -10,6 +10,6 @@ LARGE = MOST * LARGEST + 1024 * 1024
 
 
 def make_room() -> None:
-    """Let a check be as large as its pictures may be; every other request stays as small as it was."""
-    if request.endpoint == "patrol.check":
+    """Let what carries pictures be as large as they may be; every other request stays as small as it was."""
+    if request.endpoint in ("patrol.check", "findings.take"):
         request.max_content_length = LARGE

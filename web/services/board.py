@@ -26,7 +26,7 @@ from web.services import covers, records
 from web.services.covers import Covering
 from web.services.errors import BadInput
 from web.services.in_force import InForce, group_of
-from web.services.records import SOURCES, Source
+from web.services.records import WHEREABOUTS, Source
 from web.services.scopes import Scope
 from web.services.today import posting_of
 
@@ -138,7 +138,7 @@ class Board:
 
 def board(
     session: Session, held: InForce, now: datetime, day: date | None = None, window: str = "",
-    sources: Sequence[Source] = SOURCES,
+    sources: Sequence[Source] = WHEREABOUTS,
 ) -> Board:  # fmt: skip
     """The windows (or one) of the running day at this minute, or of a whole past day. BadInput for a day to come."""
     running = covers.day_of(held, now)

@@ -26,7 +26,7 @@ from station.journal import Journal, Reader
 from station.tries import Tries
 from web.ledger.facts import FactRow
 from web.ledger.stations import LineageRow, StationRow
-from web.services import alarms, intake, lineages
+from web.services import alarms, asking_findings, intake, lineages
 from web.services.errors import Conflict
 from web.services.hub import Hub
 
@@ -163,7 +163,9 @@ class Recorder:
         batch = intake.read_batch(signed, hub.key.sign(signed.message()), body)
         terms = intake.Terms(ZoneInfo(hub.hall.zone), hub.settings.demo)
         with hub.ledger.writing() as session:
-            return intake.take(session, self._station, batch, terms, hub.now()).upto
+            standing = intake.take(session, self._station, batch, terms, hub.now())
+            asking_findings.after(session, hub, batch.facts)
+            return standing.upto
 
     def _settle(self, journal: Journal, conflict: Conflict) -> None:
         """Nobody has to approve what the hub did to its own file (officers are on their way): an alarm tells of it."""

@@ -11,6 +11,7 @@ from station.rules.given import Absence, Exit, Finding, Outage, Posting, Punch, 
 from web.ledger.corrections import CorrectionRow
 from web.ledger.facts import ExitRow, PunchRow, SignInRow
 from web.services import desk_rows
+from web.services.judging import confirmed_findings
 from web.services.projection import EXIT_REACH
 
 BEFORE = timedelta(hours=1)  # presses before a day's opening that may make its first one a duplicate
@@ -18,9 +19,11 @@ FEW = 500  # so many people are asked for by name; of more everybody is read
 
 Desk = Absence | Finding | Outage
 # What desks decided (absences, findings, outages): rows for people, or for everybody (None). A later table adds its
-# reader to SOURCES, and verdicts, presence and the windows' board all read it.
+# reader to SOURCES, and verdicts read it; what says where somebody was also stands in WHEREABOUTS, which presence and
+# the windows' board read.
 Source = Callable[[Session, datetime, datetime], Iterable[tuple[str | None, Desk]]]
-SOURCES: tuple[Source, ...] = (desk_rows.decided,)
+WHEREABOUTS: tuple[Source, ...] = (desk_rows.decided,)
+SOURCES: tuple[Source, ...] = (*WHEREABOUTS, confirmed_findings)
 
 
 class Gone(NamedTuple):

@@ -16,7 +16,7 @@ from web.ledger.people import PersonRow
 from web.services import calendars, in_force, people
 from web.services.hub import Hub
 from web.services.in_force import GROUPS, InForce, group_of
-from web.services.records import facts_of, records_of
+from web.services.records import WHEREABOUTS, facts_of, records_of
 from web.services.scopes import EVERYBODY, Scope
 
 RECENT = 10
@@ -136,7 +136,7 @@ def _recorded(
 ) -> Recorded:
     found = facts_of(session, first, last + timedelta(microseconds=1), None)
     return Recorded(
-        records_of(session, found, {row.id: posting_of(row, zone) for row in staff}, first, last),
+        records_of(session, found, {row.id: posting_of(row, zone) for row in staff}, first, last, WHEREABOUTS),
         frozenset().union(*(facts.signed for facts in found.values())),
     )
 

@@ -1,0 +1,1 @@
+"""待整改: findings put right, needs settled, key patrols proposed."""
