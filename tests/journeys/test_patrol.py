@@ -59,6 +59,26 @@ def shoot(page: Page, number: int) -> None:
     expect(page.get_by_text("已拍 1 张")).to_be_visible()
 
 
+def begin_round(page: Page, ward: Ward) -> None:
+    """The round whose time it is, by two officers on one phone."""
+    page.goto(f"{ward.url}/patrol")
+    page.get_by_role("button", name="开始巡查").click()
+    page.get_by_label("本人 PIN").fill(PIN["陈静"])
+    page.get_by_label("巡查人员二", exact=True).select_option(label="周凯")
+    page.get_by_label("巡查人员二的 PIN").fill(PIN["周凯"])
+    page.get_by_role("button", name="开始巡查").click()
+
+
+def sign(page: Page) -> None:
+    """Both, by their own PINs."""
+    page.get_by_role("button", name="查看汇总并签字").click()
+    expect(page.get_by_role("heading", name="汇总与签字")).to_be_visible()
+    page.get_by_label("陈静 的 PIN").fill(PIN["陈静"])
+    page.get_by_label("周凯 的 PIN").fill(PIN["周凯"])
+    page.get_by_role("button", name="签字").click()
+    expect(page.get_by_text("已签字结束").first).to_be_visible()
+
+
 def at(page: Page, name: str) -> None:
     """The form of this checkpoint is open and ready."""
     expect(page.locator("#form .place")).to_have_text(name)
@@ -66,12 +86,7 @@ def at(page: Page, name: str) -> None:
 
 def test_a_round_with_the_network_cut_in_the_middle_arrives_whole_and_once(browser: Browser, ward: Ward) -> None:
     page, patrol = ward.page(browser), ward.patrol
-    page.goto(f"{ward.url}/patrol")
-    page.get_by_role("button", name="开始巡查").click()
-    page.get_by_label("本人 PIN").fill(PIN["陈静"])
-    page.get_by_label("巡查人员二", exact=True).select_option(label="周凯")
-    page.get_by_label("巡查人员二的 PIN").fill(PIN["周凯"])
-    page.get_by_role("button", name="开始巡查").click()
+    begin_round(page, ward)
     page.goto(f"{ward.url}/patrol/t/{patrol.token('101 号窗口')}")  # what the phone's camera opens
     at(page, "101 号窗口")
     shoot(page, 0)
@@ -106,12 +121,7 @@ def test_a_round_with_the_network_cut_in_the_middle_arrives_whole_and_once(brows
     shoot(page, 14)
     page.get_by_role("button", name="今日巡查无异常").click()
     expect(page.locator("#far")).to_have_text("14/14")
-    page.get_by_role("button", name="查看汇总并签字").click()
-    expect(page.get_by_role("heading", name="汇总与签字")).to_be_visible()
-    page.get_by_label("陈静 的 PIN").fill(PIN["陈静"])
-    page.get_by_label("周凯 的 PIN").fill(PIN["周凯"])
-    page.get_by_role("button", name="签字").click()
-    expect(page.get_by_text("已签字结束").first).to_be_visible()
+    sign(page)
     page.context.close()
 
     one = patrol.round()
@@ -122,6 +132,28 @@ def test_a_round_with_the_network_cut_in_the_middle_arrives_whole_and_once(brows
     with patrol.hall.hub.ledger.reading() as session:
         assert session.execute(select(func.count()).select_from(CheckRow)).scalar_one() == 14
         assert session.execute(select(func.count(func.distinct(PictureRow.sha256)))).scalar_one() == 14
+
+
+def test_the_afternoons_round_completes_the_day(browser: Browser, ward: Ward) -> None:
+    ward.patrol.hall.at("13:41")
+    page, patrol = ward.page(browser), ward.patrol
+    begin_round(page, ward)
+    page.get_by_role("link", name="101 号窗口").click()
+    for number in range(1, WINDOWS + 1):
+        at(page, f"{100 + number} 号窗口")
+        page.get_by_text("不拍照，说明原因").click()
+        page.get_by_text("有群众在办事，不便拍照").click()
+        page.get_by_role("button", name="今日巡查无异常").click()
+    at(page, "自助服务区")
+    shoot(page, 15)
+    page.get_by_role("button", name="今日巡查无异常").click()
+    expect(page.locator("#far")).to_have_text("14/14")
+    sign(page)
+    page.goto(f"{ward.url}/patrol/day")
+    board = page.get_by_role("main")
+    expect(board).to_contain_text("14/14")
+    page.context.close()
+    assert [patrol.state(f"2026-03-02/{slot}").state.state for slot in ("0930", "1340")] == ["done", "done"]  # type: ignore[union-attr]
 
 
 def test_what_the_hub_refuses_can_be_filled_in_again(
