@@ -136,7 +136,9 @@ def test_opened_and_ended_by_hand_with_notes_and_audit(floor: Floor, hall: HallU
     page = text_of(client.post(f"/board/covers/{cover.id}/end", data=ended, follow_redirects=True))
     assert "已交还 时间 09:30 – 10:15 情形 临时有事 交接 取件 2 份 交还 都交清了" in page
     with hall.hub.ledger.reading() as session:
-        acts = session.execute(select(AuditRow.act, AuditRow.subject).where(AuditRow.act.like("cover.%"))).all()
+        acts = session.execute(
+            select(AuditRow.act, AuditRow.subject).where(AuditRow.act.like("cover.%")).order_by(AuditRow.row)
+        ).all()
         assert [tuple(each) for each in acts] == [("cover.open", cover.id), ("cover.end", cover.id)]
         assert audit.broken(session) is None
 
