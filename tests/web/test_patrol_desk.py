@@ -182,7 +182,7 @@ def test_the_bulletin_tells_the_month_and_each_unit_its_own(walked: Patrol, desk
     said = text_of(desk.get("/patrol/bulletin?month=2026-03"))
     assert "上午定时巡查 1 1 0 0 1 0 0" in said, "due, walked, on time, late, incomplete, missed, short-handed"
     assert "下午定时巡查" not in said, "13:40 is not over at 14:00"
-    assert re.search(r"102 号窗口 医疗保障局 1 1 103 号窗口 医疗保障局 0 1 合计 1 1 1", said)
+    assert re.search(r"102 号窗口 医疗保障局 1 1 1 103 号窗口 医疗保障局 0 1 合计 1 1 1 1", said)
     assert "103 号窗口 打印机缺纸" in said
     assert "王芳" not in said, "windows and units, never persons"
     other = text_of(signed_in(walked.hall, "chief_rep", unit="税务局").get("/patrol/bulletin"))

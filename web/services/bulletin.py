@@ -16,14 +16,15 @@ from config.words import say
 from station.rules.calendar import dates
 from station.rules.patrol import round_state, slots, unscheduled_missing
 from web.ledger.patrol import CheckRow, FindingRow
-from web.services import patrol_lines, rounds
+from web.services import findings, patrol_lines, rounds
 from web.services.in_force import InForce, last_of
 from web.services.patrol_lines import COLUMNS, Around, Place, column_words
 from web.services.patrol_paper import Head, Paper, Section
 from web.services.rounds import Round, read_list
-from web.services.scopes import PatrolScope
+from web.services.scopes import EVERYBODY, PatrolScope
 
 CLAUSES = ("wanzhou:attendance:1", "wanzhou:patrol:6", "wanzhou:patrol:7", "assumed")
+UNMENDED = ("open", "overdue", "rectified")  # the last: waits for an officer to see
 OUTCOMES = ("on_time", "late", "incomplete", "missed", "short_handed")
 
 
@@ -47,12 +48,15 @@ class Tally:
 
 @dataclass(slots=True)
 class WindowLine:
-    """A window (or a public area) in the month: findings under each column of the form, and needs."""
+    """A window (or a public area) in the month: findings under each column of the form, how many of those that were to
+    be put right are and are not (`mended`, `unmended`), and needs."""
 
     unit: str
     name: str
     columns: Counter[str] = field(default_factory=Counter)
     needs: int = 0
+    mended: int = 0
+    unmended: int = 0
 
     @property
     def found(self) -> int:
@@ -77,7 +81,10 @@ class Bulletin:
 
 
 def bulletin(session: Session, held: InForce, first: date, now: datetime, scope: PatrolScope) -> Bulletin:
-    """The month that begins with `first`, up to now; the windows within the scope. Four questions."""
+    """The month that begins with `first`, up to now; the windows within the scope.
+
+    Four questions, and those that following findings up takes.
+    """
     upto = min(last_of(first), now.astimezone(held.zone).date())
     walked = rounds.of_days(session, first, upto, held.zone)
     places = patrol_lines.places(session)
@@ -86,7 +93,9 @@ def bulletin(session: Session, held: InForce, first: date, now: datetime, scope:
     tallies, lacking = _rounds(held, first, upto, now, walked, places)
     checks = [row for ones in walked.values() for one in ones for visit in one.visits.values() for row in visit.rows]
     needs = [need for need in _needs(held, checks, places) if scope.holds((), need.place.unit if need.place else None)]
-    return Bulletin(first, upto, tallies, lacking, _windows(around, found, needs), tuple(needs))
+    asked = findings.Wanted(first, upto)
+    stands = {case.found.id: case.stands.mending for case in findings.listed(session, held, EVERYBODY, asked, now)}
+    return Bulletin(first, upto, tallies, lacking, _windows(around, found, needs, stands), tuple(needs))
 
 
 def paper(hall: str, month: Bulletin) -> Paper:
@@ -171,7 +180,9 @@ def _needs(held: InForce, checks: Iterable[CheckRow], places: Mapping[str, Place
     return sorted(found, key=lambda need: need.at)
 
 
-def _windows(around: Around, found: Iterable[FindingRow], needs: Iterable[Need]) -> tuple[WindowLine, ...]:
+def _windows(
+    around: Around, found: Iterable[FindingRow], needs: Iterable[Need], stands: Mapping[str, str]
+) -> tuple[WindowLine, ...]:
     lines: dict[str, WindowLine] = {}
 
     def line_of(place: Place | None) -> WindowLine | None:
@@ -184,6 +195,8 @@ def _windows(around: Around, found: Iterable[FindingRow], needs: Iterable[Need])
     for row in found:
         if line := line_of(around.place_of(row)):
             line.columns[row.column] += 1
+            line.mended += stands.get(row.id) == "closed"
+            line.unmended += stands.get(row.id) in UNMENDED
     for need in needs:
         if line := line_of(need.place):
             line.needs += 1
@@ -194,10 +207,11 @@ def _heads() -> tuple[Head, ...]:
     columns = tuple((column_words(key), 9.0) for key in COLUMNS)
     return (
         Head(say("单位"), 22), Head(say("巡查点"), 16), Head(say("巡查中发现的问题"), 0, columns),
-        Head(say("合计"), 7), Head(say("困难和需求"), 9),
+        Head(say("合计"), 7), Head(say("已整改"), 8), Head(say("未整改"), 8), Head(say("困难和需求"), 9),
     )  # fmt: skip
 
 
 def _cells(line: WindowLine) -> tuple[str, ...]:
-    counts = (str(line.columns[key] or "") for key in COLUMNS)
-    return line.unit or say("公共服务区"), line.name, *counts, str(line.found), str(line.needs or "")
+    counts = (line.columns[key] or "" for key in COLUMNS)
+    ends = (line.found, line.mended or "", line.unmended or "", line.needs or "")
+    return line.unit or say("公共服务区"), line.name, *map(str, (*counts, *ends))

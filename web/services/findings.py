@@ -141,7 +141,7 @@ def listed(session: Session, held: InForce, scope: Scope, wanted: Wanted, now: d
     """
     since, until = (datetime(day.year, day.month, day.day, tzinfo=held.zone)
                     for day in (wanted.first, wanted.last + timedelta(days=1)))  # fmt: skip
-    which = or_(and_(FindingRow.at >= since, FindingRow.at < until + ARRIVES), _unsettled())
+    which = or_(and_(FindingRow.at >= since, FindingRow.at < until + ARRIVES), unsettled())
     found = [each for each in _found(session, and_(which, _coarse(scope))) if _sees(scope, each)]
     return cases(session, held, found, now)
 
@@ -221,8 +221,9 @@ def _coarse(scope: Scope) -> ColumnElement[bool]:
     return or_(own, unit) if scope.unit else own
 
 
-def _unsettled() -> ColumnElement[bool]:
-    """Not verified, not refused, and no mere reminder; or taken up again after that."""
+def unsettled() -> ColumnElement[bool]:
+    """Not verified, not refused, and no mere reminder; or taken up again after that. The statement has `FindingRow`
+    and, beside it, `AskedFindingRow`."""
     reminders = [item.id for item in load_checklist().items.values() if item.severity == "reminder"]
 
     def stepped(*steps: str) -> ColumnElement[bool]:

@@ -11,11 +11,12 @@ from sqlalchemy import String, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from station.durable import write_durably
+from web.ledger.findings import AskedFindingRow
 from web.ledger.patrol import CheckRow, FindingRow, PhotoLetGoRow, PictureRow
 from web.ledger.rows import HASH, Row
 from web.pictures.detector import Detector
 from web.pictures.shelf import Shelf
-from web.services import audit, in_force
+from web.services import audit, findings, in_force
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
@@ -48,8 +49,16 @@ def erase(session: Session, hub: Hub, since: datetime) -> None:
 
 
 def due(session: Session, before: datetime, most: int | None = None) -> list[str]:
-    """The photos last used before an instant that stand to be let go, those first that were used first."""
-    needed = select(PictureRow.sha256).join(FindingRow, FindingRow.fact == PictureRow.fact)
+    """The photos last used before an instant that stand to be let go, those first that were used first.
+
+    What a finding shows stays until the finding is settled.
+    """
+    needed = (
+        select(PictureRow.sha256)
+        .join(FindingRow, FindingRow.fact == PictureRow.fact)
+        .outerjoin(AskedFindingRow, AskedFindingRow.of == FindingRow.id)
+        .where(findings.unsettled())
+    )
     query = (
         select(PictureRow.sha256)
         .where(PictureRow.sha256.not_in(select(PhotoLetGoRow.sha256)), PictureRow.sha256.not_in(needed))
