@@ -27,7 +27,12 @@ def speak(chosen: str) -> None:
     _asked.set(chosen if chosen in LANGUAGES else "")
 
 
+def translated(msgid: str, chosen: str = "") -> str:
+    """The words for `msgid` as the catalogue has them, in the reader's language or a chosen one."""
+    return _catalogue(chosen or language()).gettext(msgid) if msgid else ""  # a catalogue keeps its head under ""
+
+
 def say(msgid: str, /, **values: object) -> str:
     """The words for `msgid` in the language of whoever is spoken to, with {named} values filled in."""
-    words = _catalogue(language()).gettext(msgid) if msgid else ""  # a catalogue keeps its own head under ""
+    words = translated(msgid)
     return words.format(**values) if values else words

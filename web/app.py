@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, jsonify, render_template, request
-from flask_babel import Babel  # type: ignore[import-untyped]
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_openapi3.openapi import OpenAPI
@@ -13,13 +12,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
-from config import words
 from config.errors import Refused
 from config.settings import HubSettings
-from config.words import DOMAIN, TRANSLATIONS
 from station import wire
 from station.clock import Clock
 from web import days, door, headers, language
+from web import words as page_words
 from web.accounts.views import bp as accounts
 from web.api.pages import api_pages
 from web.api.reading import INFO, SECURITY, integrators, not_understood
@@ -127,8 +125,6 @@ def make_app(hub: Hub) -> Flask:
         SECRET_KEY=hub.secret_for("cookies"),
         MAX_CONTENT_LENGTH=wire.MAX_BODY,
         WTF_CSRF_TIME_LIMIT=None,
-        BABEL_DOMAIN=DOMAIN,
-        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
@@ -139,7 +135,7 @@ def make_app(hub: Hub) -> Flask:
     headers.install(app)
     language.install(app)
     days.install(app)
-    Babel(app, default_locale="zh", locale_selector=words.language)
+    page_words.install(app)
     CSRFProtect(app).exempt(stations_api)
     app.extensions[WATCHER] = Watcher(hub.ledger)
     app.extensions[SHELF] = Shelf(hub.settings.folder, Detector())  # its process starts with the first picture

@@ -68,6 +68,7 @@ class Presence(NamedTuple):
 
 
 REST = Presence("rest")
+UNSEEN: tuple[list[Part], Turn | None] = ([], None)  # of a session about which nothing is known
 
 
 def presence(record: Record, day: Day, law: Law, now: int) -> Presence:
@@ -82,8 +83,9 @@ def presence(record: Record, day: Day, law: Law, now: int) -> Presence:
     shares = share(marks, day.spans, frame.claims, frame.middles, law)
     served = tuple(zip(shares.sessions, day.spans, frame.middles, strict=True))
     found = [sides(own, span, middle, law.repeat) for own, span, middle in served]
-    sessions = [_session(record, day, frame, approved, law, index, shares.sessions[index], found, now)
-                for index in range(len(day.spans))]  # fmt: skip
+    beside = record.exits or record.outages or approved or law.per_day  # what alone may fill a session without presses
+    sessions = [_session(record, day, frame, approved, law, index, own, found, now) if own or beside else UNSEEN
+                for index, own in enumerate(shares.sessions)]  # fmt: skip
     at = session_at(day, now, found)
     word = _word(*sessions[at], day, frame, stay, at, now)
     turn, needed = sessions[at][1], frame.needed[at]

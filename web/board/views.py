@@ -116,8 +116,7 @@ def clock(minute: int) -> str:
 
 
 def _now() -> dict[str, object]:
-    session = reading()
-    found = board.board(session, in_force.read(session, hub()), hub().now()).within(windows_scope())
+    found = board.running(reading(), hub()).within(windows_scope())
     return {"board": found, "tiles": tiles(found), **WORDS}
 
 
@@ -125,7 +124,8 @@ def _day_board() -> tuple[board.Board, date]:
     session, at = reading(), hub().now()
     held = in_force.read(session, hub())
     running = covers.day_of(held, at)
-    found = board.board(session, held, at, day_asked(request.args, running))
+    day = day_asked(request.args, running)
+    found = board.running(session, hub()) if day == running else board.board(session, held, at, day)
     return found.within(windows_scope()), running
 
 

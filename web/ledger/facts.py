@@ -74,7 +74,7 @@ class PunchRow(FromFact, Row):
     adds at its end instead of at a place for every person."""
 
     __tablename__ = "punches"
-    __table_args__ = (Index(None, "at", "person"),)
+    __table_args__ = (Index(None, "at", "person"), Index(None, "person", "at"))
 
     person: Mapped[str] = mapped_column(ID)
     place: Mapped[int]

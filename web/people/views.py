@@ -12,7 +12,7 @@ from web.people.room import ROLE_WORDS, bp, today
 from web.services import fingers, people, posts, roles
 
 __all__ = ["bp", "page"]
-PAGE = 200
+PAGE = 100
 
 
 @bp.get("")

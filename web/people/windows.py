@@ -19,7 +19,7 @@ from web.services import people, post_changes, posts, roles, roster
 from web.services.errors import BadInput
 from web.words import _
 
-PAGE = 200
+PAGE = 100
 Answer = Response | tuple[str, int]
 
 
@@ -182,14 +182,15 @@ def _do(window: str, change: Callable[[Session, str], None], said: str) -> Answe
 
 def _windows_page(refusal: Refused | None = None) -> str:
     session, day = reading(), _day("day", today())
+    shown = paging.asked(posts.windows_on(session, day, windows_scope()), PAGE)
     seated: dict[str, list[posts.Seated]] = {}
-    for one in posts.seated(session, day):
+    for one in posts.seated(session, day, [window.id for window in shown.rows]):
         seated.setdefault(one.window.id, []).append(one)
     return render_template(
         "people/windows.html",
         refusal=refusal,
         given=request.form,
-        windows=paging.asked(posts.windows_on(session, day, windows_scope()), PAGE),
+        windows=shown,
         seated=seated,
         heads=roles.heads(session, day),
         units=posts.units(session),

@@ -39,10 +39,10 @@ def staff_of(session: Session, hub: Hub, held: InForce, numbers: Mapping[str, st
     day = hall_day(session, hub, held)
     known = {one.person.id: one for one in day.people}
     found: Staff = {}
-    for seat in posts.seated(session, day.date):
-        here = found.setdefault(seat.window.id, [])
-        if seat.person.id in known and not any(each.person == seat.person.id for each in here):
-            here.append(_here(known[seat.person.id], seat.seat.kind, day))
+    for _post, window, _number, kind, person in posts.sitting(session, day.date):
+        here = found.setdefault(window, [])
+        if person in known and not any(each.person == person for each in here):
+            here.append(_here(known[person], kind, day))
     for window in set(numbers) - set(found):
         found[window] = [_here(one, "A", day) for one in day.people if one.person.window == numbers[window]]
     return day, found

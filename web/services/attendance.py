@@ -76,13 +76,13 @@ def look(session: Session, held: InForce, people: Sequence[PersonRow], first: da
     kept, firsts = _kept(session, held, people, first, last)
     book = Book(held, people, first, last, postings.postings(held, people, firsts))
     closed = closed_days(held, first, last, now)
+    ruled = {group: [(each, held.day(each, group), held.on(each).row) for each in closed] for group in in_force.GROUPS}
     for person in people:
         group, stay = group_of(person.group), posted(book.stays[person.id])
         found = book.days.setdefault(person.id, [])
-        for each in closed:
-            day = held.day(each, group)
+        for each, day, version in ruled[group]:
             basis, text = kept.get((person.id, each), ("", ""))
-            if basis == basis_of(held.on(each).row, day, group, stay):
+            if basis == basis_of(version, day, group, stay):
                 found.append(unpacked(text, day))
             else:
                 book.lacking.setdefault(person.id, []).append(each)

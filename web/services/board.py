@@ -22,9 +22,10 @@ from station.rules.hours import Day, Span, Stretch, minute_of, moment
 from station.rules.presence import Presence, State, presence
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, SeatRow, WindowRow
-from web.services import covers, records
+from web.services import covers, in_force, records
 from web.services.covers import Covering
 from web.services.errors import BadInput
+from web.services.hub import Hub
 from web.services.in_force import InForce, group_of
 from web.services.records import WHEREABOUTS, Source
 from web.services.scopes import Scope
@@ -156,6 +157,13 @@ def board(
         _look(each, held, day, book, minute_of(at), closed=now >= closes)
     whole = held.day(day, "window")
     return Board(day, at.astimezone(held.zone), whole.worked, day == running, windows, astray)
+
+
+def running(session: Session, hub: Hub) -> Board:
+    """The whole board at this minute, worked out once for whoever asks."""
+    now = hub.now()
+    found = hub.once.get(session, now, "board", lambda: board(session, in_force.read(session, hub), now))
+    return replace(found, at=now.astimezone(found.at.tzinfo))
 
 
 class _Book:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from web.ledger.posts import WindowRow
 from web.services import duty_days, roles
 from web.services.duty_days import DutyDay
 
+Held = dict[Role, set[str]]  # who holds each
 OF_UNIT = frozenset(("attendance_clerk", "unit_leader", "chief_rep"))
 
 
@@ -23,16 +25,23 @@ class Holding:
     windows: dict[str, set[str]]
     names: dict[str, str] = field(default_factory=dict)
 
-    def of(self, person: PersonRow) -> dict[Role, set[str]]:
-        """Role → who holds it for this person."""
-        found: dict[Role, set[str]] = {}
-        own = self.windows.get(person.window, set())
+    @cached_property
+    def _by_reach(self) -> dict[str, Held]:
+        """The same by whom it concerns: a window, a unit, or "" for the whole hall."""
+        found: dict[str, Held] = {}
         for row, unit in self.held:
-            if row.role == "window_head" and row.scope not in own:
-                continue
-            if row.role in OF_UNIT and unit != person.unit:
-                continue
-            found.setdefault(row.role, set()).add(row.person)  # type: ignore[arg-type]  # one of Role
+            reach = (
+                f"window {row.scope}" if row.role == "window_head" else f"unit {unit}" if row.role in OF_UNIT else ""
+            )
+            found.setdefault(reach, {}).setdefault(row.role, set()).add(row.person)  # type: ignore[arg-type]  # a Role
+        return found
+
+    def of(self, person: PersonRow) -> Held:
+        """Role → who holds it for this person."""
+        found: Held = {}
+        for reach in ("", f"unit {person.unit}", *(f"window {each}" for each in self.windows.get(person.window, ()))):
+            for role, people in self._by_reach.get(reach, {}).items():
+                found[role] = found[role] | people if role in found else people
         return found
 
     def windows_of(self, person: str) -> set[str]:

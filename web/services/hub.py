@@ -24,6 +24,7 @@ from web.ledger.engine import Ledger
 from web.ledger.hall import HallRow
 from web.ledger.migrate import check_current, upgrade
 from web.services.errors import AlreadyInitialised, NotInitialised
+from web.services.once import Once
 
 KEY = "hub.key"
 SEAL = "hub.seal"
@@ -54,6 +55,11 @@ class Hub:
     secret: bytes
     clock: Clock
     hall: Hall
+
+    @cached_property
+    def once(self) -> Once:
+        """The running day as it was worked out last."""
+        return Once()
 
     @cached_property
     def photos(self) -> Photos:

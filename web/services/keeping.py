@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from config.policy_parts import GroupName
@@ -35,8 +36,14 @@ def packed(judged: Judged) -> str:
 
 def unpacked(text: str, day: Day) -> Judged:
     """What `packed` gave, on the day it was judged for."""
+    return Judged(day, *_read(text))
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> tuple[tuple[Verdict, ...], tuple[Mark, ...]]:
+    """The same text says the same: a day's list that is turned page by page is read once."""
     verdicts, unassigned = json.loads(text)
-    return Judged(day, tuple(map(_to_verdict, verdicts)), tuple(_to_mark(each) for each in unassigned))
+    return tuple(map(_to_verdict, verdicts)), tuple(_to_mark(each) for each in unassigned)
 
 
 def _verdict(verdict: Verdict) -> list[Any]:

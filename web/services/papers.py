@@ -109,7 +109,7 @@ def _standing_in(led: dict[date, RosterDay]) -> dict[str, list[RoleRow]]:
 def _posts(session: Session, today: date) -> list[Post]:
     """Posts with an A today, and their registered Bs: who may take over at once."""
     seats: dict[str, tuple[str, list[tuple[str, str]]]] = {}
-    for post, number, kind, person in posts.sitting(session, today):
+    for post, _window, number, kind, person in posts.sitting(session, today):
         seats.setdefault(post, (number, []))[1].append((kind, person))
     found = []
     for number, sitting in seats.values():

@@ -31,7 +31,7 @@ def prefer(session: Session, seat: str, day: date, now: datetime, by: str) -> No
     found = next((one for one in posts.seated(session, day) if one.seat.id == seat and one.seat.kind == "B"), None)
     if found is None:
         raise BadInput(say("没有这项 B岗 安排"), remedy=say("请从窗口与岗位重新进入"))
-    bs = [one for one in posts.seated(session, day, found.window.id) if one.post.id == found.post.id]
+    bs = [one for one in posts.seated(session, day, [found.window.id]) if one.post.id == found.post.id]
     bs = [one for one in bs if one.seat.kind == "B"]
     place = [one.seat.id for one in bs].index(seat)
     if place == 0:

@@ -42,9 +42,10 @@ def postings(held: InForce, people: Iterable[PersonRow], firsts: Firsts) -> dict
     """Everybody's posting as it counts."""
     hall = None if held.begun is None else _midnight(held, _day(held, held.begun))
     found = {}
+    days: dict[datetime, datetime] = {}  # a list of people is entered at one instant
     for one in people:
         said, own = posting_of(one, held.zone), firsts.get(one.id)
-        entered = _midnight(held, _entered(held, one))
+        entered = days.get(one.added) or days.setdefault(one.added, _midnight(held, _entered(held, one)))
         found[one.id] = begun(said, entered, own and _midnight(held, _day(held, own, one)), hall)
     return found
 

@@ -6,7 +6,7 @@ clerk (`shanxi:attendance:10`).
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -195,11 +195,11 @@ def end(session: Session, seat: SeatRow, until: date, now: datetime, by: str) ->
         who.window = ""
 
 
-def seated(session: Session, day: date, window: str | None = None) -> list[Seated]:
-    """Who sits where on a day: by window's number, post, A first, then Bs in their order."""
+def seated(session: Session, day: date, windows: Collection[str] | None = None) -> list[Seated]:
+    """Who sits where on a day (at these windows): by window's number, post, A first, then Bs in their order."""
     query = _seats().where(_held_on(day))
-    if window is not None:
-        query = query.where(PostRow.window == window)
+    if windows is not None:
+        query = query.where(PostRow.window.in_(windows))
     return [Seated(*found) for found in session.execute(query)]
 
 
@@ -244,9 +244,9 @@ def windows_on(session: Session, day: date, scope: Scope = EVERYBODY) -> Sequenc
     return [row for row in found if scope.holds_unit(row.unit)]
 
 
-def sitting(session: Session, day: date) -> Sequence[Row[str, str, str, str]]:
-    """Post, window's number, A or B, and person of every seat that holds on a day; by post, Bs in their order."""
-    query = select(SeatRow.post, WindowRow.number, SeatRow.kind, SeatRow.person)
+def sitting(session: Session, day: date) -> Sequence[Row[str, str, str, str, str]]:
+    """Post, window, its number, A or B, and person of every seat that holds on a day; by post, Bs in their order."""
+    query = select(SeatRow.post, PostRow.window, WindowRow.number, SeatRow.kind, SeatRow.person)
     query = query.join(PostRow, PostRow.id == SeatRow.post).join(WindowRow, WindowRow.id == PostRow.window)
     return session.execute(query.where(_held_on(day)).order_by(SeatRow.post, SeatRow.rank)).all()
 

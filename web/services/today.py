@@ -1,7 +1,7 @@
 """The hall's day as the hub knows it: who is due, who came, what was pressed last."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -78,9 +78,19 @@ class HallDay:
 
 
 def hall_day(session: Session, hub: Hub, held: InForce | None = None, scope: Scope = EVERYBODY) -> HallDay:
-    """Today, as the hub knows it, of the people within the scope. `held`: what is in force, where it was read."""
-    held = held or in_force.read(session, hub)
-    now, zone = hub.now(), held.zone
+    """Today, as the hub knows it, of the people within the scope. `held`: what is in force, where it was read.
+
+    The whole hall's is worked out once for whoever asks.
+    """
+    now = hub.now()
+    if not scope.hall:
+        return _worked_out(session, held or in_force.read(session, hub), now, scope)
+    day = hub.once.get(session, now, "day", lambda: _worked_out(session, held or in_force.read(session, hub), now))
+    return replace(day, at=now.astimezone(day.at.tzinfo))
+
+
+def _worked_out(session: Session, held: InForce, now: datetime, scope: Scope = EVERYBODY) -> HallDay:
+    zone = held.zone
     today = local_day(now, held.law(now.astimezone(zone).date(), "window"))
     rules = {group: Rules(held.law(today, group), held.day(today, group)) for group in GROUPS}
     day = rules["window"].day
