@@ -449,7 +449,7 @@ def test_who_may_look_into_whom(hall: HallUnderTest) -> None:
 
 def test_the_list_of_people_is_turned_page_by_page(hall: HallUnderTest) -> None:
     with hall.hub.ledger.writing() as session:
-        importing.carry_out(session, importing.plan(session, many(400), TODAY), TODAY, hall.hub.now(), None)
+        importing.carry_out(session, importing.plan(session, many(200), TODAY), TODAY, hall.hub.now(), None)
     client = signed_in(hall, "admin")
     assert "第 3 页，共 3 页" in text_of(client.get("/people?page=99"))
     assert "第 1 页，共 3 页" in text_of(client.get("/people?page=0"))
