@@ -36,9 +36,14 @@ class Once:
     kept: dict[str, tuple[State, Any]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, session: Session, now: datetime, kind: str, make: Callable[[], _Made]) -> _Made:
-        """The reading of this kind as of `now`: the kept one, or what `make` answers. One statement of its own."""
-        state = state_at(session, now)
+    def get(
+        self, session: Session, now: datetime, kind: str, make: Callable[[], _Made], state: State | None = None
+    ) -> _Made:
+        """The reading of this kind as of `now`: the kept one, or what `make` answers.
+
+        `state`: the ledger's, where it was read already; one statement where it was not.
+        """
+        state = state or state_at(session, now)
         if state is None:
             return make()
         with self.turn:  # who asks meanwhile waits for the one that works it out

@@ -16,6 +16,7 @@ from web.ledger.people import PersonRow
 from web.services import calendars, in_force, people
 from web.services.hub import Hub
 from web.services.in_force import GROUPS, InForce, group_of
+from web.services.once import State
 from web.services.records import WHEREABOUTS, facts_of, records_of
 from web.services.scopes import EVERYBODY, Scope
 
@@ -77,15 +78,19 @@ class HallDay:
         return [one for one in self.due() if one.presence.missing]
 
 
-def hall_day(session: Session, hub: Hub, held: InForce | None = None, scope: Scope = EVERYBODY) -> HallDay:
+def hall_day(
+    session: Session, hub: Hub, held: InForce | None = None, scope: Scope = EVERYBODY, state: State | None = None
+) -> HallDay:
     """Today, as the hub knows it, of the people within the scope. `held`: what is in force, where it was read.
 
-    The whole hall's is worked out once for whoever asks.
+    The whole hall's is worked out once for whoever asks. `state`: the ledger's, where it was read.
     """
     now = hub.now()
     if not scope.hall:
         return _worked_out(session, held or in_force.read(session, hub), now, scope)
-    day = hub.once.get(session, now, "day", lambda: _worked_out(session, held or in_force.read(session, hub), now))
+    day = hub.once.get(
+        session, now, "day", lambda: _worked_out(session, held or in_force.read(session, hub), now), state
+    )
     return replace(day, at=now.astimezone(day.at.tzinfo))
 
 

@@ -8,6 +8,7 @@ from web.auth.scope import scope
 from web.door import hub, reading
 from web.live.watcher import facts_held
 from web.services import alarms, in_force, stations, today
+from web.services.once import state_at
 from web.services.patrol_day import patrol_day
 from web.services.scopes import PATROLS
 from web.services.today import HallDay
@@ -43,10 +44,11 @@ def people(which: str) -> str:
 def _board() -> dict[str, object]:
     session = reading()
     held = in_force.read(session, hub())
-    day: HallDay = today.hall_day(session, hub(), held, scope())
+    state = state_at(session, hub().now())
+    day: HallDay = today.hall_day(session, hub(), held, scope(), state)
     patrols = myself().roles & PATROLS
     patrol = patrol_day(session, held, day.date, hub().now()) if patrols else None
     listed = stations.listed(session)
     health = stations.health(session, hub().now(), listed)
-    also = {"patrol": patrol, "facts": facts_held(session), "setup_left": setup_left()}
+    also = {"patrol": patrol, "facts": state.facts if state else facts_held(session), "setup_left": setup_left()}
     return also | board_of(day, health, listed, alarms.standing(session))
