@@ -22,7 +22,7 @@ HERE = Path(__file__).parents[2]
 ROOMS = ("config", "station", "web", "drivers")
 FOLDER = TRANSLATIONS / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / f"{DOMAIN}.po", FOLDER / f"{DOMAIN}.mo"
-CHINESE = re.compile("[\u3400-\u9fff]")
+CHINESE = re.compile("[\u3400-\u9fff，。；：（）、]")
 GAP = re.compile(r"\{[^{}]*\}|%\(\w+\)s")
 # Not for readers in another language: the demonstration's people, simulators, and columns of the halls' own files.
 # A station's key in characters (station/keys.py) is read aloud as it is in any language.

@@ -19,7 +19,7 @@ THINGS = {
     "people": "名单", "person": "人员", "pin": "PIN", "policy": "制度", "post": "岗位", "role": "角色",
     "seat": "岗位安排", "setup": "初始设置", "sheet": "月表", "station": "考勤站", "token": "接口令牌",
     "unit": "单位", "window": "窗口", "outage": "停机", "hall": "大厅", "round": "巡查", "request": "申请",
-    "correction": "更正", "draw": "随机巡查", "tag": "标签", "photo": "照片",
+    "correction": "更正", "draw": "随机巡查", "tag": "标签", "photo": "照片", "duty": "值班",
     "finding": "巡查问题", "need": "困难和需求", "key_patrol": "重点巡查建议",
 }  # fmt: skip
 DONE = {
@@ -36,6 +36,9 @@ DONE = {
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
     "commit": "抽定并封存", "keys": "显示密钥",
     "drop": "停用", "offer": "给出设置码", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
+    "ask": "申请换班", "check": "下班检查", "hand_over": "交班", "register": "登记",
+    "seen": "签收", "stand_in": "临时代班", "back": "代班结束", "swap": "换班",
+    "change": "修改", "propose": "提出", "request": "办理申请",
     "annul": "作废", "let_go": "到期删除", "original": "查看原图", "sweep": "清理无主文件",
     "answer": "说明情况", "assign": "指定整改人", "rectify": "报告已整改", "verify": "复查到位", "report": "上报",
     "hear": "处理意见", "refer": "移送责任追究", "accept": "采纳", "dismiss": "不采纳",
@@ -54,8 +57,9 @@ FIELDS = {
     "signed": "签字", "since": "开始",
     "slot": "时段", "standing": "身份", "start": "从", "station": "考勤站", "unit": "单位", "units": "单位数",
     "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
-    "among": "抽取范围", "times": "次数", "zone": "时区",
-    "note": "说明", "photo": "照片摘要",
+    "among": "抽取范围", "times": "次数", "zone": "时区", "from": "从", "to": "到", "text": "内容", "note": "说明",
+    "told": "已告知", "task": "事项", "urgent": "重大情况", "damage": "设施损坏", "faults": "发现的问题",
+    "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
 }  # fmt: skip
 DAYS = {"off": "休", "on": "班", "week": "常"}  # kinds of day, as the day table's lines say them
 LISTS = ("roles", "officers", "order")  # two of these are no change
@@ -86,7 +90,9 @@ def act_words(act: str) -> str:
     """An act in words; a whole kind of acts by its first part."""
     thing, _dot, done = act.partition(".")
     words = _(THINGS.get(thing, thing))
-    return f"{words}：{_(DONE.get(done, done))}" if done else _("%(thing)s（全部）", thing=words)
+    if not done:
+        return _("%(thing)s（全部）", thing=words)
+    return _("%(thing)s：%(done)s", thing=words, done=_(DONE.get(done, done)))
 
 
 def kinds(acts: Iterable[str]) -> list[str]:

@@ -14,6 +14,7 @@ from web.services import accounts, passes, tokens
 from web.services.accounts import Login
 from web.services.errors import NotAllowed, NotFound
 from web.services.passes import Pass
+from web.services.scopes import OF_HALL, OF_UNIT
 
 # Who has no login may ask for these, and for nothing else; stations prove themselves by signature or code.
 ANONYMOUS = frozenset(
@@ -91,6 +92,7 @@ def install(app: Flask) -> None:
     manager.user_loader(_find)
     app.before_request(_pass)
     app.context_processor(lambda: {"me": me()})
+    app.jinja_env.globals["for_others"] = for_others
 
 
 def me() -> Login | None:
@@ -103,6 +105,12 @@ def myself() -> Login:
     login = me()
     assert login is not None
     return login
+
+
+def for_others() -> bool:
+    """Whether whoever is signed in acts for more people than themselves: those of a unit, or the hall's."""
+    login = me()
+    return login is not None and not login.roles.isdisjoint(OF_HALL | OF_UNIT)
 
 
 def held_pass() -> Pass | None:
