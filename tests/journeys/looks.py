@@ -4,6 +4,7 @@ One visit serves all four: the same page is resized and recoloured, since nothin
 """
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,10 @@ from playwright.sync_api import Page, ViewportSize
 AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 740}
+LOOKS: tuple[tuple[ViewportSize, tuple[Literal["light", "dark"], ...]], ...] = (
+    (WIDE, ("light", "dark")), (PHONE, ("light",)),
+)  # fmt: skip
+GRAVE = ("serious", "critical")
 LATIN = re.compile(r"(?<![A-Za-z])(?!English)[A-Za-z]{2,}")  # the other language is called by its own name
 SETTLED = "Promise.all(document.getAnimations().map((each) => each.finished)).then(() => true)"  # colours fade in
 FITS = "document.documentElement.scrollWidth <= innerWidth"
@@ -41,15 +46,27 @@ def faults(page: Page, *, small: str = SMALL, broken: str = BROKEN_NAMES) -> lis
     return [*_on(page, WIDE, broken), *_on(page, PHONE, broken), *(f"too small: {one}" for one in page.evaluate(small))]
 
 
-def violations(page: Page, scheme: Literal["light", "dark"] = "light") -> list[str]:
-    """What axe finds, of any kind; in the dark only the colours are others."""
+def graves(page: Page) -> list[str]:
+    """Serious and critical violations in light and dark, and whether a phone scrolls sideways; for a sweep of pages."""
+    page.evaluate(AXE)
+    found = []
+    for screen, schemes in LOOKS:
+        page.set_viewport_size(screen)
+        for scheme in schemes:
+            found += [f"{screen['width']} {each}" for each in violations(page, scheme, GRAVE)]
+        found += [] if page.evaluate(FITS) else [f"{screen['width']} scrolls sideways"]
+    return found
+
+
+def violations(page: Page, scheme: Literal["light", "dark"] = "light", impacts: Collection[str] = ()) -> list[str]:
+    """What axe finds, of these impacts (none named: of any kind); in the dark only the colours are others."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.evaluate(SETTLED)
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if scheme == "dark":
         options["runOnly"] = ["color-contrast"]
     found = page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
-    nodes = ((one, node) for one in found for node in one["nodes"])
+    nodes = ((one, node) for one in found if not impacts or one["impact"] in impacts for node in one["nodes"])
     return [f"{scheme}, {one['id']}: {node['html'][:120]}" for one, node in nodes]
 
 

@@ -27,8 +27,9 @@ from station.rules.verdict import Verdict
 from tests.web.browsing import PASSWORD, signed_in, text_of, token_of
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall, counted
 from web.cli import hub as command
+from web.ledger.people import PersonRow
 from web.print.pdf import chinese_font
-from web.services import in_force
+from web.services import in_force, months
 from web.services.notices import masked
 
 UNIT = "医疗保障局"
@@ -313,6 +314,21 @@ def test_no_role_of_the_house_no_sheet(hall: HallUnderTest) -> None:
         assert staff.get(path).status_code == 403
     with hall.hub.ledger.reading() as session:
         assert in_force.read(session, hall.hub).table.is_known(MARCH)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "counts"),
+    [
+        (None, None, True),
+        (date(2026, 3, 31), None, True),
+        (date(2026, 4, 1), None, False),
+        (None, date(2026, 2, 28), False),
+        (date(2026, 3, 10), date(2026, 3, 9), False),  # an account, and nobody of the hall
+    ],
+)
+def test_who_stands_on_a_months_sheet(since: date | None, until: date | None, counts: bool) -> None:
+    row = PersonRow(unit="税务局", posted_from=since, posted_to=until)
+    assert months.units_of([row], MARCH, date(2026, 3, 31)) == (["税务局"] if counts else [])
 
 
 def run(hall: HallUnderTest, *words: str) -> Result:

@@ -161,7 +161,7 @@ def _day(which: date, refusal: BadInput | None) -> str:
     return render_template(
         "duty/day.html", refusal=refusal, given=request.form, desk=desk, instant=now, zone=held.zone, policy=duty,
         tasks=tasks, task_words=duty_log.tasks(duty), stages=duty_log.stages(duty), items=_items(), guards=tasks.get(
-            duty_closing.GUARDS), hall=HALL, kind_words=KIND_WORDS,
+            duty_closing.GUARDS), whole_hall=HALL, kind_words=KIND_WORDS,
         act_words=ACT_WORDS, login=login, writes=desk.writes(login.person) and bool(login.roles & set(LEADERS)),
         plans=bool(login.roles & set(OFFICE)), upward=bool(login.roles & set(UPWARD)), said=duty_paper.fault_words,
         standing=desk.duty.stretch_at(now), closing=checklist.load_checklist().words["lists"][duty_closing.LIST],

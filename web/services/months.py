@@ -91,8 +91,9 @@ def rule_line(sheet: Json, policy: Policy) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _touches(row: PersonRow, first: date, last: date) -> bool:
-    since, until = day_or_none(row.posted_from), day_or_none(row.posted_to)
-    return (since or first) <= last and (until or last) >= first
+    """Whether they are posted on a day of the stretch; who only has an account is posted on none."""
+    since, until = day_or_none(row.posted_from) or first, day_or_none(row.posted_to) or last
+    return max(since, first) <= min(until, last)
 
 
 def _day(held: InForce, day: date) -> Json:

@@ -1,0 +1,51 @@
+"""Every page of the hub as a reader meets it: accessible and within the screen, wide and on a phone, light and dark.
+
+A new page is covered by itself: the addresses are those that are counted in test_every_page.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from config.settings import HubSettings
+from tests.journeys.hub_server import served
+from tests.journeys.looks import graves
+from tests.web.browsing import signed_in
+from tests.web.crowds import Crowd, gather
+from tests.web.test_every_page import DAYS, NOW, ROLES, pages
+from web.services.hub import begin
+
+PEOPLE = 40
+
+pytestmark = pytest.mark.timeout(300)  # a hundred pages, four looks each
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    """A small hall in which everything has happened once."""
+    folder = tmp_path_factory.mktemp("looks")
+    begin(HubSettings(folder=folder / "template"), "万州区政务服务中心").close()
+    made = gather(folder / "template", folder / "crowd", "", PEOPLE, DAYS, NOW)
+    yield made
+    made.close()
+
+
+def test_every_page_is_accessible_and_fits(browser: Browser, crowd: Crowd) -> None:
+    client = signed_in(crowd.hall, *ROLES)
+    cookie = client.get_cookie("zaigang")
+    assert cookie is not None
+    found = {}
+    with served(crowd.hall.app) as url:
+        context = browser.new_context(locale="zh-CN", bypass_csp=True)
+        context.add_cookies([{"name": "zaigang", "value": cookie.value, "url": url}])
+        page = context.new_page()
+        for address in pages(crowd.hall):
+            path = address.format(**crowd.names)
+            answer = client.get(path, follow_redirects=True)
+            if answer.mimetype == "text/html" and "<main" in answer.text:  # no file, no part of a page
+                page.goto(url + path)
+                found[address] = graves(page)
+        context.close()
+    assert len(found) > 60
+    assert {address: faults for address, faults in found.items() if faults} == {}
