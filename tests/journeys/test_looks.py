@@ -18,7 +18,7 @@ from web.services.hub import begin
 
 PEOPLE = 40
 
-pytestmark = pytest.mark.timeout(300)  # a hundred pages, four looks each
+pytestmark = pytest.mark.timeout(600)  # a hundred pages, three looks each
 
 
 @pytest.fixture(scope="module")
