@@ -30,7 +30,7 @@ from station.round_facts import (
     RoundOpened,
     RoundSigned,
 )
-from station.round_form import LISTED, found_of, lack, short
+from station.round_form import LISTED, Form, found_of, lack, short
 from station.round_plan import CHECKLIST, Plan, plan_of
 from station.tapping import Tapped
 
@@ -55,20 +55,10 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A checkpoint's form as filled in. `items`: checklist items found; `tapped`: the tag by which one stands there."""
+class Filled(Form):
+    """The form as filled in at the station. `tapped`: the tag by which one stands there."""
 
-    round: str
-    checkpoint: str
-    nothing_abnormal: bool = False
-    items: tuple[str, ...] = ()
-    person: str = ""
-    note: str = ""
-    need: str = ""
     tapped: Tapped | None = None
-    reason: str = ""
-    photos: tuple[str, ...] = ()
-    no_photo: str = ""
 
 
 class Patrolling:

@@ -1,7 +1,7 @@
 """A checkpoint's form, wherever it was filled in: what it must hold, and the findings that it makes."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 from uuid6 import uuid7
 
@@ -12,19 +12,20 @@ LONGEST_NOTE = 500
 LISTED, OFFLINE, UNREADABLE = "listed", "offline", "unreadable"  # reasons of a check that no tag identified
 
 
-class Form(Protocol):
-    """What is looked at of a form."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A checkpoint's form as filled in. `items`: checklist items found; `photos`: hashes of the pictures taken."""
 
-    @property
-    def nothing_abnormal(self) -> bool: ...
-    @property
-    def photos(self) -> tuple[str, ...]: ...
-    @property
-    def no_photo(self) -> str: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def need(self) -> str: ...
+    round: str
+    checkpoint: str
+    nothing_abnormal: bool = False
+    items: tuple[str, ...] = ()
+    person: str = ""
+    note: str = ""
+    need: str = ""
+    reason: str = ""
+    photos: tuple[str, ...] = ()
+    no_photo: str = ""
 
 
 def lack(form: Form, found: int, *, photo: bool, adds: bool) -> tuple[str, str] | None:

@@ -10,6 +10,8 @@ from werkzeug.serving import make_server
 from config.settings import HubSettings
 from tests import postgres
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, add_station, copy_hall
+from tests.web.patrolling import Patrol, copied, patrol_of
+from web.door import recorder_of
 from web.ledger.migrate import upgrade
 from web.people import import_runs
 from web.services.hub import begin, begin_hall
@@ -118,3 +120,22 @@ def make_station(hall: HallUnderTest, tmp_path: Path) -> Iterator[MakeStation]:
 def station(make_station: MakeStation) -> StationUnderTest:
     """A confirmed station with an empty journal."""
     return make_station()
+
+
+@pytest.fixture(scope="session")
+def patrol_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Patrol:
+    """A hall with officers, checkpoints and tags, made once; its ledger is closed, so that its folder can be copied."""
+    made = patrol_of(copy_hall(template, tmp_path_factory.mktemp("patrol") / "hub"))
+    recorder_of(made.hall.app).close()
+    made.hall.hub.close()
+    return made
+
+
+@pytest.fixture
+def patrol(patrol_template: Patrol, tmp_path: Path) -> Iterator[Patrol]:
+    """The hall at 09:30, ready for the morning's round."""
+    made = copied(patrol_template, tmp_path / "hub")
+    made.hall.at("09:30")
+    yield made
+    recorder_of(made.hall.app).close()
+    made.hall.hub.close()

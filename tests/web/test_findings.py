@@ -13,9 +13,8 @@ from werkzeug.test import TestResponse
 
 from station.facts import Exit, Request, instant
 from tests.web.browsing import signed_in
-from tests.web.halls import StationUnderTest, add_station, copy_hall
-from tests.web.patrolling import DAY, Patrol, copied, jpeg, patrol_of, words_of
-from web.door import recorder_of
+from tests.web.halls import StationUnderTest, add_station
+from tests.web.patrolling import DAY, Patrol, jpeg, words_of
 from web.ledger.findings import AskedFindingRow, FindingStepRow
 from web.ledger.patrol import CheckpointRow, FindingRow
 from web.ledger.people import RoleRow
@@ -32,24 +31,11 @@ UNIT = "医疗保障局"
 LEFT, EMPTY, UNTIDY, RUDE = "post-02", "post-01", "other-08", "conduct-51"
 
 
-@pytest.fixture(scope="module")
-def prepared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Patrol:
-    """A hall made ready once."""
-    made = patrol_of(copy_hall(template, tmp_path_factory.mktemp("findings") / "hub"))
-    recorder_of(made.hall.app).close()
-    made.hall.hub.close()
-    return made
-
-
 @pytest.fixture
-def patrol(prepared: Patrol, tmp_path: Path) -> Iterator[Patrol]:
-    """The hall with its morning round begun at 09:30."""
-    made = copied(prepared, tmp_path / "hub")
-    made.hall.app.config.update(WTF_CSRF_ENABLED=False)
-    made.hall.at("09:30")
-    yield made
-    recorder_of(made.hall.app).close()
-    made.hall.hub.close()
+def patrol(patrol: Patrol) -> Patrol:
+    """The hall with its morning round begun at 09:30, its forms without tokens."""
+    patrol.hall.app.config.update(WTF_CSRF_ENABLED=False)
+    return patrol
 
 
 @pytest.fixture

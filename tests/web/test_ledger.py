@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, inspect, select, text
+from sqlalchemy.exc import InvalidRequestError
 
 from config.settings import HubSettings
 from tests.web.halls import MONDAY, HallUnderTest
@@ -19,7 +20,7 @@ from web.ledger.errors import LedgerBusy, LedgerUnwritable, NeedsUpgrade
 from web.ledger.migrate import check_current, upgrade
 from web.ledger.people import PersonRow
 from web.ledger.tables import metadata
-from web.services import audit
+from web.services import audit, people
 from web.services.errors import AlreadyInitialised, NotInitialised
 from web.services.hub import begin, open_hub
 
@@ -159,3 +160,10 @@ def test_a_hub_begins_once(tmp_path: Path) -> None:
     again = open_hub(settings)
     assert (again.hall.name, again.key.public) == ("一号大厅", key)
     again.close()
+
+
+def test_a_reader_that_was_closed_takes_no_connection_again(hall: HallUnderTest) -> None:
+    with hall.hub.ledger.reading() as session:
+        assert people.get(session, hall.people["刘明"]).name == "刘明"
+    with pytest.raises(InvalidRequestError):
+        session.execute(select(PersonRow))

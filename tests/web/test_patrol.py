@@ -15,8 +15,8 @@ from station.hub_rounds import heard_of
 from station.photos import path_of
 from station.round_facts import Check, RoundSigned
 from station.sun import address, keys_of
-from tests.web.halls import StationUnderTest, add_station, copy_hall, counted
-from tests.web.patrolling import MORNING, PIN, Patrol, copied, jpeg, patrol_of, post, words_of
+from tests.web.halls import StationUnderTest, add_station, counted
+from tests.web.patrolling import MORNING, PIN, Patrol, jpeg, post, words_of
 from web.door import recorder_of
 from web.ledger.facts import StationEventRow
 from web.ledger.patrol import CheckRow, FindingRow, PictureRow, RoundRow
@@ -26,25 +26,6 @@ from web.services.rebuild import rebuild
 from web.services.rounds import read_list
 
 W101, W102, W103, AREA = "101 号窗口", "102 号窗口", "103 号窗口", "自助服务区"
-
-
-@pytest.fixture(scope="module")
-def prepared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Patrol:
-    """A hall made ready once; its ledger is closed, so that its folder can be copied."""
-    made = patrol_of(copy_hall(template, tmp_path_factory.mktemp("patrol") / "hub"))
-    recorder_of(made.hall.app).close()
-    made.hall.hub.close()
-    return made
-
-
-@pytest.fixture
-def patrol(prepared: Patrol, tmp_path: Path) -> Iterator[Patrol]:
-    """The hall at 09:30, ready for the morning's round."""
-    made = copied(prepared, tmp_path / "hub")
-    made.hall.at("09:30")
-    yield made
-    recorder_of(made.hall.app).close()
-    made.hall.hub.close()
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ def person_page(person: str) -> str:
     since, until = (attendance.opening(held, day) for day in (first, last + timedelta(days=1)))
     found = facts_of(session, since, until, [person])
     facts, book = found.get(person), book_of(held, [row], first, last)
+    session = reading()  # working days out may have written them, which ends the reading before it
     record = records_of(session, found, {person: book.stays[person]}, since, until, _sources(book, person))[person]
     said = record._replace(posting=today.posting_of(row, held.zone))
     told = correction_lists.told(session, [person], first, last)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
 
 from web.audit.lines import Shown, act_words, kinds, shown_lines
 from web.audit.sheet import audit_sheet
 from web.auth import gate
 from web.door import hub, reading
+from web.download import attached
 from web.people.forms import day_or_open
 from web.services import audit
 from web.services.audit import Asked
@@ -21,7 +23,6 @@ READERS = ("admin", "supervision")
 PAGE = 100
 MOST = 100_000  # lines of a file
 LAST = 1000  # lines whose chain every look checks
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/audit")
@@ -56,9 +57,7 @@ def file() -> Response:
     if audit.count(session, asked) > MOST:
         raise BadInput(_("超过 %(n)s 条，一个文件放不下", n=MOST), remedy=_("请缩短日期再导出"))
     found: Sequence[Shown] = shown_lines(session, audit.listed(session, asked, 0, MOST))
-    answer = Response(audit_sheet(found, _zone()), mimetype=XLSX)
-    answer.headers["Content-Disposition"] = "attachment; filename=audit.xlsx; filename*=UTF-8''%E5%AE%A1%E8%AE%A1.xlsx"
-    return answer
+    return attached(audit_sheet(found, _zone()), f"{_('审计')}.xlsx")
 
 
 def _asked() -> tuple[Asked, dict[str, str]]:

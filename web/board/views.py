@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from web.board.forms import day_asked, instant_of
 from web.board.sheet import empty_sheet
 from web.board.words import COVER_STATES, LOOKS, SESSIONS, cover_words, tiles, who_words
 from web.door import hub, reading, writing
+from web.download import attached
 from web.live.watcher import facts_held
 from web.people.forms import day_of
 from web.refusals import status_of
@@ -28,7 +29,6 @@ from web.words import _
 
 bp = Blueprint("board", __name__, url_prefix="/board")
 Answer = str | AnyResponse | tuple[str, int]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORDS = {"looks": LOOKS, "who_words": who_words, "session_words": SESSIONS}
 
 
@@ -53,11 +53,10 @@ def empty() -> str:
 
 
 @bp.get("/empty.xlsx")
-def empty_file() -> Response:
+def empty_file() -> AnyResponse:
     """The same as a file."""
     found, _running = _day_board()
-    name = f"empty-{found.date.isoformat()}.xlsx"
-    return Response(empty_sheet(found), mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename={name}"})
+    return attached(empty_sheet(found), f"empty-{found.date.isoformat()}.xlsx")
 
 
 @bp.get("/windows/<window>")

@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 from web.auth.gate import require
 from web.door import hub, reading
+from web.download import attached
 from web.duty.room import asked_day, bp
 from web.services import duty_paper, in_force, patrol_paper
 from web.services.errors import NotFound
@@ -13,9 +15,6 @@ from web.services.in_force import last_of
 from web.services.patrol_paper import Paper
 from web.services.scopes import OF_HALL
 from web.words import _
-
-PDF = "application/pdf"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/roster.<suffix>")
@@ -48,5 +47,4 @@ def _file(paper: Paper, suffix: str, name: str) -> Response:
     if suffix not in ("pdf", "xlsx"):
         raise NotFound(_("没有这种文件"), remedy=_("请从值班页下载"))
     content = patrol_paper.as_pdf(paper) if suffix == "pdf" else patrol_paper.as_xlsx(paper)
-    headers = {"Content-Disposition": f"attachment; filename={name}.{suffix}"}
-    return Response(content, mimetype=PDF if suffix == "pdf" else XLSX, headers=headers)
+    return attached(content, f"{name}.{suffix}")

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from station.facts import Json
 from web.door import hub, reading
+from web.download import attached
 from web.findings.one import case_of
 from web.findings.room import bp, held
 from web.services import mend_order, officers
@@ -20,9 +21,7 @@ def order(finding: str) -> str:
 @bp.get("/<finding>/order.pdf")
 def order_file(finding: str) -> Response:
     """The PDF."""
-    answer = Response(mend_order.paper(_told(finding)), mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{_('整改通知单')}.pdf")
-    return answer
+    return attached(mend_order.paper(_told(finding)), f"{_('整改通知单')}.pdf")
 
 
 def _told(finding: str) -> Json:

@@ -66,8 +66,11 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one state of the ledger and changes nothing."""
-        with _in_words(), Session(self.engine, autoflush=False) as session:
+        """A session that sees one state of the ledger and changes nothing; once closed it stays closed.
+
+        One asked again after its end would take a connection that nobody gives back.
+        """
+        with _in_words(), Session(self.engine, autoflush=False, close_resets_only=False) as session:
             yield session
 
     @contextmanager

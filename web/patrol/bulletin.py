@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from flask import Response as Download
 from flask import render_template
+from werkzeug.wrappers import Response
 
 from config.words import say
 from web.auth.scope import patrol_scope
 from web.door import hub, reading
-from web.patrol.desk import PDF, XLSX
+from web.download import attached
 from web.patrol.room import bp, held, today
 from web.services import bulletin, patrol_lines
 from web.services.bulletin import Bulletin
@@ -31,17 +31,17 @@ def bulletin_page() -> str:
 
 
 @bp.get("/bulletin.pdf")
-def bulletin_paper() -> Download:
+def bulletin_paper() -> Response:
     """To be printed and signed."""
     found = _asked()
-    return _file(as_pdf(bulletin.paper(hub().hall.name, found)), PDF, found.first, "pdf")
+    return _file(as_pdf(bulletin.paper(hub().hall.name, found)), found.first, "pdf")
 
 
 @bp.get("/bulletin.xlsx")
-def bulletin_sheet() -> Download:
+def bulletin_sheet() -> Response:
     """For WPS and Excel."""
     found = _asked()
-    return _file(as_xlsx(bulletin.paper(hub().hall.name, found)), XLSX, found.first, "xlsx")
+    return _file(as_xlsx(bulletin.paper(hub().hall.name, found)), found.first, "xlsx")
 
 
 def _asked() -> Bulletin:
@@ -51,6 +51,5 @@ def _asked() -> Bulletin:
     return bulletin.bulletin(reading(), held(), month_asked(day, day.replace(day=1)), hub().now(), scope)
 
 
-def _file(content: bytes, kind: str, first: date, ending: str) -> Download:
-    name = f"patrol-bulletin-{first:%Y-%m}.{ending}"
-    return Download(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
+def _file(content: bytes, first: date, ending: str) -> Response:
+    return attached(content, f"patrol-bulletin-{first:%Y-%m}.{ending}")

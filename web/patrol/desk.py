@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from flask import Response as Download
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.auth.gate import myself
 from web.auth.scope import need_patrol, patrol_scope
 from web.door import hub, reading
+from web.download import attached
 from web.live.watcher import facts_held
 from web.patrol.room import STATE_WORDS, bp, floor_words, held, zone
 from web.services import patrol_lines, record_paper
@@ -26,7 +26,6 @@ CELLS = {
     "found": ("amber", "warn", "%(found)s 个问题"),
     "done": ("green", "ok", "无异常"),
 }
-PDF, XLSX = "application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ONE_DAY = timedelta(days=1)
 
 
@@ -64,17 +63,17 @@ def record_page(day: str) -> str:
 
 
 @bp.get("/record/<day>/form.pdf")
-def record_form(day: str) -> Download:
+def record_form(day: str) -> Response:
     """The official record form, to be signed and filed."""
     parts = record(reading(), held(), day_of(day), hub().now(), patrol_scope(), request.args.get("round", ""))
-    return _file(record_paper.form_pdf(hub().hall.name, day_of(day), parts, zone()), PDF, day_of(day), "pdf")
+    return _file(record_paper.form_pdf(hub().hall.name, day_of(day), parts, zone()), day_of(day), "pdf")
 
 
 @bp.get("/record/<day>/form.xlsx")
-def record_sheet(day: str) -> Download:
+def record_sheet(day: str) -> Response:
     """The same for WPS and Excel."""
     parts = record(reading(), held(), day_of(day), hub().now(), patrol_scope(), request.args.get("round", ""))
-    return _file(record_paper.form_xlsx(hub().hall.name, day_of(day), parts, zone()), XLSX, day_of(day), "xlsx")
+    return _file(record_paper.form_xlsx(hub().hall.name, day_of(day), parts, zone()), day_of(day), "xlsx")
 
 
 @bp.app_template_global()
@@ -115,6 +114,5 @@ def _today() -> date:
     return hub().now().astimezone(zone()).date()
 
 
-def _file(content: bytes, kind: str, day: date, ending: str) -> Download:
-    name = f"patrol-record-{day.isoformat()}.{ending}"
-    return Download(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
+def _file(content: bytes, day: date, ending: str) -> Response:
+    return attached(content, f"patrol-record-{day.isoformat()}.{ending}")

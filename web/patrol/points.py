@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Response as Download
 from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -12,6 +11,7 @@ from config.errors import Refused
 from config.words import say
 from web.auth import gate
 from web.door import hub, reading, recorder, writing
+from web.download import attached
 from web.patrol.labels import Label, label_sheet
 from web.patrol.room import back, bp, floor_words, today
 from web.people.forms import window_of
@@ -79,7 +79,7 @@ def make_labels() -> Page:
 
 
 @bp.get("/points/labels.pdf")
-def labels() -> Download:
+def labels() -> Response:
     """The sheet of labels, to be cut."""
     gate.require(*DESK)
     held = tags.standing(reading())
@@ -91,9 +91,7 @@ def labels() -> Download:
     ]
     if not shown:
         raise BadInput(say("还没有二维码"), remedy=say("请先生成二维码"))
-    answer = Download(label_sheet(hub().hall.name, shown), content_type="application/pdf")
-    answer.headers["Content-Disposition"] = "inline; filename=labels.pdf"
-    return answer
+    return attached(label_sheet(hub().hall.name, shown), "labels.pdf", inline=True)
 
 
 @bp.get("/points/<checkpoint>")

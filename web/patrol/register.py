@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from flask import Response as Download
 from flask import render_template, request
+from werkzeug.wrappers import Response
 
 from config.errors import Refused
 from web.auth.scope import patrol_scope
 from web.door import hub, reading
-from web.patrol.desk import PDF, XLSX
+from web.download import attached
 from web.patrol.room import bp, floor_words, held, today
 from web.people.forms import day_of
 from web.refusals import status_of
@@ -38,15 +38,15 @@ def register_page() -> str | tuple[str, int]:
 
 
 @bp.get("/register.pdf")
-def register_form() -> Download:
+def register_form() -> Response:
     """The lines asked for, to be printed."""
-    return _file(as_pdf(register.paper(reading(), hub(), held(), _asked(), patrol_scope())), PDF, "pdf")
+    return _file(as_pdf(register.paper(reading(), hub(), held(), _asked(), patrol_scope())), "pdf")
 
 
 @bp.get("/register.xlsx")
-def register_sheet() -> Download:
+def register_sheet() -> Response:
     """The lines asked for, for WPS and Excel."""
-    return _file(as_xlsx(register.paper(reading(), hub(), held(), _asked(), patrol_scope())), XLSX, "xlsx")
+    return _file(as_xlsx(register.paper(reading(), hub(), held(), _asked(), patrol_scope())), "xlsx")
 
 
 def kinds_of_rounds() -> dict[str, str]:
@@ -100,6 +100,5 @@ def _args(asked: Asked) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def _file(content: bytes, kind: str, ending: str) -> Download:
-    name = f"patrol-register-{date.isoformat(_asked().first)}.{ending}"
-    return Download(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
+def _file(content: bytes, ending: str) -> Response:
+    return attached(content, f"patrol-register-{date.isoformat(_asked().first)}.{ending}")

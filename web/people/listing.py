@@ -1,12 +1,12 @@
 """Staff from Excel: the template, the look at an uploaded list, and its import."""
 
-from flask import Response as Download
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from config.errors import Refused
 from web.auth import gate
 from web.door import hub
+from web.download import attached
 from web.people.import_runs import Order, Run, runs_of
 from web.people.room import ROLE_WORDS, back, bp, today
 from web.refusals import status_of
@@ -17,7 +17,6 @@ from web.services.staff_template import template
 from web.setup.room import bar, to_next
 from web.words import _
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 200
 Answer = Response | tuple[str, int]
 
@@ -30,12 +29,10 @@ def import_page() -> str:
 
 
 @bp.get("/import/template")
-def import_template() -> Download:
+def import_template() -> Response:
     """The template."""
     gate.require("admin")
-    answer = Download(template(), content_type=XLSX)
-    answer.headers["Content-Disposition"] = "attachment; filename=staff.xlsx; filename*=UTF-8''%E4%BA%BA%E5%91%98.xlsx"
-    return answer
+    return attached(template(), f"{_('人员')}.xlsx")
 
 
 @bp.post("/import")

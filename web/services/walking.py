@@ -28,7 +28,7 @@ from station.round_facts import (
     RoundSigned,
     Sent,
 )
-from station.round_form import LISTED, OFFLINE, UNREADABLE, found_of, lack, short
+from station.round_form import LISTED, OFFLINE, UNREADABLE, Form, found_of, lack, short
 from station.round_token import RoundToken
 from station.rules.calendar import DayTable
 from station.rules.hours import minute_of
@@ -57,20 +57,10 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A checkpoint's form as filled in. `items`: checklist items found; `tag`: what was tapped, empty for none."""
+class Filled(Form):
+    """The form as sent by a phone. `tag`: what was tapped, empty for none."""
 
-    round: str
-    checkpoint: str
-    nothing_abnormal: bool = False
-    items: tuple[str, ...] = ()
-    person: str = ""
-    note: str = ""
-    need: str = ""
     tag: str = ""
-    reason: str = ""
-    photos: tuple[str, ...] = ()
-    no_photo: str = ""
     sent: Sent | None = None
 
 

@@ -2,15 +2,15 @@
 
 import re
 from datetime import date, timedelta
-from urllib.parse import quote
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from config.policy_words import word
 from web.auth.gate import myself, require
 from web.auth.scope import scope
 from web.door import hub, reading, writing
+from web.download import attached
 from web.services import accounts, attendance, drawing, in_force, month_words, months, people, signing
 from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotAllowed
@@ -23,7 +23,6 @@ from web.words import _
 
 bp = Blueprint("sheets", __name__, url_prefix="/sheets")
 ROLES = OF_HALL | OF_UNIT
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
@@ -54,18 +53,17 @@ def unit_page() -> str:
 
 
 @bp.get("/unit.xlsx")
-def unit_file() -> Response:
+def unit_file() -> Answer:
     """The same for WPS and Excel."""
     found = _asked()
-    return _file(month_file(found.sheet, found.signatures()), XLSX, f"{found.name}.xlsx")
+    return attached(month_file(found.sheet, found.signatures()), f"{found.name}.xlsx")
 
 
 @bp.get("/unit.pdf")
-def unit_paper() -> Response:
+def unit_paper() -> Answer:
     """The same to be signed on paper."""
     found = _asked()
-    content = month_paper(found.sheet, found.signatures(), found.rule())
-    return _file(content, "application/pdf", f"{found.name}.pdf")
+    return attached(month_paper(found.sheet, found.signatures(), found.rule()), f"{found.name}.pdf")
 
 
 @bp.post("/unit/sign")
@@ -192,10 +190,3 @@ def _totals(found: Drawn) -> list[list[str]]:
 
 def _back(found: Drawn) -> Answer:
     return redirect(url_for("sheets.unit_page", unit=found.stands.unit, month=months.month_text(found.first)))
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    answer = make_response(content)
-    answer.headers["Content-Type"] = kind
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return answer
