@@ -14,9 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar, get_args
 
-from config.clauses import Language, load_clauses
+from config.clauses import load_clauses
 from config.errors import BadFile, Refused
-from config.words import say
+from config.words import Language, say, tongue
 
 FILE: Final = Path(__file__).parent / "checklist.toml"
 
@@ -103,9 +103,12 @@ def listed(name: str) -> tuple[Item, ...]:
     return tuple(one for id_ in _found(name, checklist.lists) if (one := checklist.items[id_]).on)
 
 
-def word(kind: Kind, term: str, language: Language = "zh") -> str:
-    """What people read for a term: word("columns", "counter") is 柜台面整洁. Raises `Refused` for an unknown term."""
-    return str(_found(term, load_checklist().words[kind])[language])
+def word(kind: Kind, term: str, language: Language | None = None) -> str:
+    """What people read for a term, in their language or a chosen one: word("columns", "counter") is 柜台面整洁.
+
+    Raises `Refused` for an unknown term.
+    """
+    return str(_found(term, load_checklist().words[kind])[language or tongue()])
 
 
 def _found(name: str, known: Mapping[str, _Known]) -> _Known:

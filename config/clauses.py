@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from config.errors import BadFile, Refused
-from config.words import say
+from config.words import Language, say, tongue
 
 CATALOGUE: Final = Path(__file__).parent / "clauses"
 REASONS: Final = "reasons.toml"
@@ -27,7 +27,6 @@ ID: Final = re.compile(
     r"(?P<path>(?:\d+b?|form|end|annex|window|aggravated)(?:\.(?:\d+|[a-z]))*(?:#\d+)?)"
 )
 
-Language = Literal["zh", "en"]
 Served = Literal["verdict", "alert", "deadline", "proposal", "checklist", "report", "register", "outside"]
 
 _ASSUMED_WORDS: Final[Mapping[Language, str]] = {"zh": "推定（无条文）", "en": "assumed (no clause)"}
@@ -119,11 +118,13 @@ def clause(id_: str) -> Clause:
     )
 
 
-def cite(id_: str, language: Language = "zh") -> str:
+def cite(id_: str, language: Language | None = None) -> str:
     """The citation that people read: 万州 考勤 第五条, or the word for what no clause supports.
 
-    In English the path stands for the printed article: Wanzhou attendance art. 5. Raises `Refused` for an unknown id.
+    In English the path stands for the printed article: Wanzhou attendance art. 5. No language: the reader's. Raises
+    `Refused` for an unknown id.
     """
+    language = language or tongue()
     if id_ == ASSUMED:
         return _ASSUMED_WORDS[language]
     found = clause(id_)

@@ -14,7 +14,9 @@ class Refused(Exception):
         self.what = what
         self.saved = saved or say("没有改动任何数据")
         self.remedy = remedy
-        super().__init__("。".join(part.rstrip("。") for part in (what, self.saved, remedy) if part) + "。")
+        stop = say("。")
+        end = stop.rstrip()
+        super().__init__(stop.join(part.removesuffix(end) for part in (what, self.saved, remedy) if part) + end)
 
 
 class BadFile(Refused):
@@ -22,5 +24,5 @@ class BadFile(Refused):
 
     def __init__(self, path: str, faults: list[str]) -> None:
         self.faults = faults
-        joined = "；".join(faults)
-        super().__init__(f"{path}：{joined}", remedy=say("请改正后再试"))
+        joined = say("；").join(faults)
+        super().__init__(say("{name}：{what}", name=path, what=joined), remedy=say("请改正后再试"))

@@ -19,7 +19,7 @@ from config.policy_faults import Fault, Place, cross_faults, field_faults, neare
 from config.policy_outcomes import Assessment, Consequences, Reporting
 from config.policy_parts import ASSUMED, Frozen, Section
 from config.policy_posts import Complaints, Duty, Patrol, Substitution
-from config.words import say
+from config.words import say, series
 
 HERE = Path(__file__).parent
 PACKS = HERE / "policies"
@@ -133,7 +133,7 @@ def _path(name: str) -> Path:
     known = halls() + packs()
     raise Refused(
         say("没有叫 {name} 的大厅或制度", name=name) + nearest(name, known),
-        remedy=say("可用的有：{names}", names="、".join(known)),
+        remedy=say("可用的有：{names}", names=series(known)),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from config.clauses import cite
 from config.policy import SECTIONS, Policy
 from config.policy_attendance import Step
-from config.words import say
+from config.words import say, series
 
 SECTION_WORDS = {
     "attendance": "考勤",
@@ -179,7 +179,7 @@ def _words(field: str, value: Any) -> str:
     if isinstance(value, BaseModel):
         return _table(value)
     if isinstance(value, tuple):
-        return say("、").join(_words(field, each) for each in value)
+        return series(_words(field, each) for each in value)
     if isinstance(value, Decimal):
         return f"{value:f}"
     return word(value) if isinstance(value, str) else str(value)
@@ -223,7 +223,7 @@ def named(section: str, key: str, row: str) -> str:
 
 
 def _cited(line: Line) -> str:
-    return say("、").join(map(cite, line.clauses))
+    return series(map(cite, line.clauses))
 
 
 def shown(policy: Policy) -> Iterator[str]:
@@ -240,7 +240,7 @@ def shown(policy: Policy) -> Iterator[str]:
                 "{section}（取自 {pack}{lent}）", section=say(SECTION_WORDS[section]), pack=origin.pack, lent=lent
             )
         name = " ".join(part for part in (say(KEY_WORDS.get(line.key, line.key)), line.row) if part)
-        ids = say("、").join(say("未见条款，暂定") if each == "assumed" else each for each in line.clauses)
+        ids = series(say("未见条款，暂定") if each == "assumed" else each for each in line.clauses)
         yield say("  {name}：{value}  〔{clauses}〕", name=name, value=line.value, clauses=ids)
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from config.errors import Refused
-from config.words import say
+from config.words import say, series
 from drivers.contract import Camera, FingerReader, TapReader
 
 # Name in the settings → module:function. The first is the first choice.
@@ -77,4 +77,4 @@ def _opener(table: Mapping[str, str], device: str, name: str) -> Callable[..., A
 
 def _nearest(word: str, known: list[str]) -> str:
     near = get_close_matches(word, known, n=1, cutoff=0.5)
-    return say("您是不是要写 {near}？", near=near[0]) if near else say("可用的有：{known}", known="、".join(known))
+    return say("您是不是要写 {near}？", near=near[0]) if near else say("可用的有：{known}", known=series(known))

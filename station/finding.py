@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from config.errors import Refused
-from config.words import say
+from config.words import say, series
 from station.papers import Person
 
 LISTED = 8
@@ -28,9 +28,9 @@ def find_one(people: Sequence[Person], typed: str) -> Person:
         return found[0]
     if not found:
         raise Refused(say("名单里没有“{typed}”", typed=typed), remedy=say("请核对工号、姓名或拼音；名单由中枢下发"))
-    listed = "、".join(_line(person) for person in found[:LISTED])
+    several = series(_line(person) for person in found[:LISTED])
     more = say(" 等 {n} 人", n=len(found)) if len(found) > LISTED else ""
-    raise Refused(say("“{typed}”不止一人：{listed}{more}", typed=typed, listed=listed, more=more),
+    raise Refused(say("“{typed}”不止一人：{listed}{more}", typed=typed, listed=several, more=more),
                   remedy=say("请改用工号"))  # fmt: skip
 
 
@@ -60,4 +60,4 @@ def _plain(text: str) -> str:
 
 def _line(person: Person) -> str:
     parts = [part for part in (person.number, person.unit) if part]
-    return f"{person.name}（{' '.join(parts)}）" if parts else person.name
+    return say("{name}（{more}）", name=person.name, more=" ".join(parts)) if parts else person.name

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid6 import uuid7
 
 from config.errors import Refused
-from config.words import say
+from config.words import say, series
 from station.body import Body
 from station.display import Shown, Tone
 from station.facts import Fact
@@ -142,7 +142,7 @@ class Patrolling:
                 raise Refused(say("没有要开始的巡查"), remedy=say("请从“巡查”重新开始"))
             facts = [self._record(body) for body in self._beginning(given)]
             self.gathering = None
-            names = say("、").join(self._name(person) for person, _ in given.officers)
+            names = series(self._name(person) for person, _ in given.officers)
             seq = facts[-1].seq if facts else 0
             return self._shown("green", given.title, say("巡查开始"), seq, names)
 

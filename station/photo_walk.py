@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from config.words import say
+from config.words import say, series
 from station.photos import FOLDER, Photos
 from station.reader import Reader
 from station.thinning import named_photos
@@ -64,4 +64,4 @@ def tell_photos(found: PhotoWalk) -> bool:
 
 
 def _named(digests: list[str]) -> str:
-    return "、".join(digest[:12] for digest in digests[:SHOWN]) + ("…" if len(digests) > SHOWN else "")
+    return series(digest[:12] for digest in digests[:SHOWN]) + ("…" if len(digests) > SHOWN else "")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.errors import Refused
-from config.words import say
+from config.words import say, series
 from station.clock import Reading
 from station.control import NobodyRuns, NotDone, done
 from station.display import Frame
@@ -54,7 +54,9 @@ def live(frame: Frame, reading: Reading, drift: timedelta | None, confirmed: dat
     ahead = say("，比中枢快 {ms} 毫秒", ms=drift // timedelta(milliseconds=1)) if drift is not None else ""
     trust = {"synced": say("已校准"), "unsynced": say("未校准"), "simulated": say("演示时钟")}[reading.trust]
     age = say("{hours} 小时前核对", hours=(reading.at - confirmed) // timedelta(hours=1)) if confirmed else say("没有")
-    troubled = say("、").join(f"{name}（{state}）" for name, state in loops.items() if state != "well")
+    troubled = series(
+        say("{name}（{more}）", name=name, more=state) for name, state in loops.items() if state != "well"
+    )
     return {
         "运行": say("正在运行"),
         "指纹机": frame.reader.words,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from config.clauses import cite
 from config.errors import Refused
-from config.words import say
+from config.words import say, series
 from station.duty_day import policy_at
 from station.facts import Fact, read_instant
 from station.papers import OpenCover, Papers, Person
@@ -26,7 +26,7 @@ def check_emergency(papers: Papers, away: Person, stands_in: Person, now: dateti
         return
     raise Refused(
         say("{name}不是这个岗位备案的 B岗，不能紧急顶岗（{clauses}）", name=stands_in.name,
-            clauses=say("、").join(map(cite, found.clauses))),
+            clauses=series(map(cite, found.clauses))),
         remedy=say("请备案的 B岗 来顶，或由窗口负责人、值班长在中枢登记顶岗"),
     )  # fmt: skip
 

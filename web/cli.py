@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from config.words import say
+from config.words import say, series
 
 if TYPE_CHECKING:
     from web.services.hub import Hub
@@ -182,7 +182,7 @@ def tls(folder: Path, names: tuple[str, ...]) -> None:
         opened.close()
     if made.new_authority:
         click.echo(say("已建立本厅证书，指纹（SHA-256）：{print}", print=made.print256.upper()))
-    click.echo(say("中枢证书有效至 {day}：{names}", day=made.until.date().isoformat(), names="、".join(made.names)))
+    click.echo(say("中枢证书有效至 {day}：{names}", day=made.until.date().isoformat(), names=series(made.names)))
     port = opened.settings.tls_port
     click.echo(say("重启中枢后生效：https://{name}:{port}/patrol", name=made.names[0], port=port))
     click.echo(say("手机先打开 http://{name}:{port}/ca 信任本厅证书", name=made.names[0], port=opened.settings.port))

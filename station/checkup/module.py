@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.words import say
+from config.words import say, series
 from drivers.catalogue import READERS
 from drivers.contract import FingerReader
 from station.checkup.line import WELL, WORTH_A_LOOK, WRONG, Line
@@ -67,4 +67,4 @@ def _places_lines(seen: ModuleSeen) -> list[Line]:
 
 
 def _named(places: tuple[int, ...]) -> str:
-    return "、".join(map(str, places[:NAMED])) + ("…" if len(places) > NAMED else "")
+    return series(map(str, places[:NAMED])) + ("…" if len(places) > NAMED else "")

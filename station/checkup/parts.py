@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import SignalSettings
-from config.words import say
+from config.words import say, series
 from station.checkup.line import WELL, WORTH_A_LOOK, WRONG, Line
 
 GPIO = Path("/dev/gpiochip0")
@@ -59,7 +59,7 @@ def _voice_lines(seen: PartsSeen) -> list[Line]:
     absent = [name for name, there in (("espeak-ng", seen.espeak), ("alsa-utils", seen.aplay)) if not there]
     if absent:
         remedy = say("请安装：apt-get install {packages}", packages=" ".join(absent))
-        return [Line(WRONG, say("语音"), say("缺少 {packages}", packages="、".join(absent)), remedy)]
+        return [Line(WRONG, say("语音"), say("缺少 {packages}", packages=series(absent)), remedy)]
     if seen.silent:
         words = say("还有 {n} 段语音没有生成", n=seen.silent)
         return [Line(WORTH_A_LOOK, say("语音"), words, say("考勤站运行时会自动生成；读不出的名字请在中枢改正读音"))]

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.words import say
+from config.words import say, series
 from drivers.port import SOCKET_SCHEME
 from station.checkup.line import WELL, WORTH_A_LOOK, WRONG, Line
 
@@ -72,7 +72,7 @@ def port_line(seen: PortSeen, runner: int | None, *, refused: bool = False) -> L
         remedy = say("请在 station.toml 的 [reader] 中写明 port")
         return Line(WRONG, name, say("没有设置指纹机端口"), remedy)
     if seen.kind == "missing":
-        there = "、".join(seen.found) or say("无")
+        there = series(seen.found) or say("无")
         words = say("没有 {path}；现有串口：{there}", path=seen.path, there=there)
         return Line(WRONG, name, words, say("请检查指纹机是否插好，或改 [reader] 的 port"))
     if seen.kind == "other":
@@ -82,9 +82,9 @@ def port_line(seen: PortSeen, runner: int | None, *, refused: bool = False) -> L
         return Line(
             WRONG, name, say("没有权限打开 {path}（属于 {group} 组）", path=seen.path, group=seen.group), remedy
         )
-    others = [f"{pid}（{comm}）" for pid, comm in seen.holders if pid != runner]
+    others = [say("{name}（{more}）", name=pid, more=comm) for pid, comm in seen.holders if pid != runner]
     if refused or (others and not seen.pseudo):
-        words = say("{path} 正被进程 {others} 占用", path=seen.path, others="、".join(others) or "?")
+        words = say("{path} 正被进程 {others} 占用", path=seen.path, others=series(others) or "?")
         return Line(WRONG, name, words, say("请先关掉那个程序"))
     return _usable(seen, name)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from config.clauses import cite
 from config.policy_words import VALUE_WORDS
-from config.words import say
+from config.words import series
 from station.rules.excuse import FOREVER, Away, away, excused, overlapping, posted, required, unexcused
 from station.rules.given import Record
 from station.rules.hours import Law, Span, Stretch, minute_of, moment
@@ -68,7 +68,7 @@ class Ground(NamedTuple):
 
 def cited(clauses: Iterable[str]) -> str:
     """Clauses as people cite them: 万州 考勤 第五条."""
-    return say("、").join(cite(each) for each in clauses)
+    return series(cite(each) for each in clauses)
 
 
 def grounds(heard: Heard) -> Iterator[Ground]:

@@ -63,4 +63,4 @@ def _told(each: Told, zone: ZoneInfo) -> str:
         which=side_words(each.session, each.side), at=f"{each.at.astimezone(zone):%H:%M}", by=each.by,
         reason=each.reason, approver=each.approver,
     )  # fmt: skip
-    return f"{words}（{each.why}）" if each.why else words
+    return _("%(name)s（%(more)s）", name=words, more=each.why) if each.why else words

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config.policy_words import word
+from config.words import series
 from web.ledger.audit import AuditRow
 from web.services import accounts, people
 from web.services.ids import is_id
@@ -142,9 +143,9 @@ def _text(value: Any, names: dict[str, str]) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return "、".join(_text(each, names) for each in value)
+        return series(_text(each, names) for each in value)
     if isinstance(value, dict):
-        return "，".join(
+        return _("，").join(
             f"{_(FIELDS.get(str(key), str(key)))} {_pair(key, each, names)}" for key, each in value.items()
         )
     text = "" if value is None else str(value)

@@ -31,7 +31,7 @@ def audit_sheet(lines: Iterable[Shown], zone: ZoneInfo) -> bytes:
 
 def _texts(line: Shown, zone: ZoneInfo) -> tuple[str, ...]:
     at = line.row.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
-    said = "；".join(map(_said, line.fields))
+    said = say("；").join(map(_said, line.fields))
     return at, line.who or say("命令行"), line.act, line.subject, said, line.row.origin or "", line.row.hash
 
 

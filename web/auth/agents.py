@@ -17,4 +17,4 @@ SYSTEMS = (
 def agent_words(agent: str) -> str:
     """Browser and system; what is neither comes as it is."""
     found = [next((words for sign, words in known if sign in agent), "") for known in (BROWSERS, SYSTEMS)]
-    return "，".join(_(words) for words in found if words) or agent[:60] or _("未知浏览器")
+    return _("，").join(_(words) for words in found if words) or agent[:60] or _("未知浏览器")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from config.words import series
 from web.services.board import Board, Empty, Look, Why
 from web.services.covers import Covering
 from web.words import _
@@ -50,5 +51,5 @@ def cover_words(cover: Covering, occasions: Iterable[tuple[str, str]]) -> str:
 
 
 def _who(name: str, whys: Iterable[Why]) -> str:
-    said = _("、").join(_(WHYS[why]) for why in whys)
+    said = series(_(WHYS[why]) for why in whys)
     return _("%(name)s（%(why)s）", name=name, why=said or _("不在册"))

@@ -7,7 +7,7 @@ from functools import cache
 
 from flask import Blueprint, render_template, request
 
-from config import checklist
+from config import checklist, words
 from config.clauses import ASSUMED, Clause, Document, cite, load_clauses, load_documents
 from config.policy_words import followed, named
 from web.door import hub, reading
@@ -75,11 +75,11 @@ def page(clause: str) -> str:
 @bp.app_template_filter("cite")
 def cited(id_: str) -> str:
     """The citation that people read."""
-    return _("推定") if id_ == ASSUMED else _cited(id_)
+    return _("推定") if id_ == ASSUMED else _cited(id_, words.language())
 
 
 @cache
-def _cited(id_: str) -> str:
+def _cited(id_: str, _language: str) -> str:
     return cite(id_)
 
 

@@ -148,7 +148,7 @@ def _line(
         wanted = Wanted(person.id, day.date, column.session, column.side, at, reason, "paper")
         corrections.draft(reading(), held, wanted, myself().person, hub().now())
     except BadInput as fault:
-        said = "，".join(filter(None, (fault.what, fault.remedy)))
+        said = _("，").join(filter(None, (fault.what, fault.remedy)))
         return Taken(person.name, column.words, typed, said), None
     return Taken(person.name, column.words, typed, ""), wanted
 

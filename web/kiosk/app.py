@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from config.words import say
+from config.words import say, series
 from station.acts import Acts
 from station.display import Display
 from web.kiosk.admin import add_admin
@@ -51,6 +51,7 @@ def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Act
     app = Flask(__name__, static_url_path="/kiosk/static")
     app.jinja_options |= {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals |= {"say": say, "lost": lambda: asdict(lost())}
+    app.jinja_env.filters["series"] = series
     app.register_error_handler(HTTPException, _refusal)
     display.set_touch(acts is not None)
     check = guard(app, token)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import redirect, request, url_for
 
 from config.errors import Refused
-from config.words import say
+from config.words import say, series
 from station.display import Shown, Tone
 from station.errands import Errand
 from station.going_out import By
@@ -150,7 +150,7 @@ def _add_beginning(desk: Desk, here: RoundsHere) -> None:
 def _identified(desk: Desk, here: RoundsHere) -> tuple[tuple[str, str], ...]:
     given = here.patrolling.gathering
     known = [name_of(desk, person) for person, _ in given.officers] if given else []
-    return ((say("已确认"), say("、").join(known)),) if known else ()
+    return ((say("已确认"), series(known)),) if known else ()
 
 
 def _into(here: RoundsHere, round_id: str) -> str:

@@ -64,7 +64,7 @@ def _saved(here: RoundsHere, point: Checkpoint, round_id: str, *, nothing: bool)
         Filled(
             round=round_id, checkpoint=point.id, nothing_abnormal=nothing,
             items=tuple(dict.fromkeys(given.getlist("item"))), person=given.get("person", ""),
-            note="；".join(note for note in notes if note.strip()), need=given.get("need", ""),
+            note=say("；").join(note for note in notes if note.strip()), need=given.get("need", ""),
             tapped=here.taps.at(point.id), reason=given.get("reason", ""), photos=draft.photos,
             no_photo=given.get("no_photo", ""),
         )

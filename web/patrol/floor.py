@@ -7,6 +7,7 @@ from datetime import date
 from flask import request
 
 from config.checklist import Item, Place, listed, load_checklist, word
+from config.words import either
 from station.rules.patrol import rectify_by
 from web.door import hub, reading
 from web.ledger.patrol import CheckpointRow
@@ -104,7 +105,7 @@ def columns_of(checklist: str, place: Place | None = None) -> list[Column]:
 def item_words(key: str) -> str:
     """What a checklist item says; one that the list no longer has keeps its number."""
     found = load_checklist().items.get(key)
-    return found.zh if found else key
+    return either(found) if found else key
 
 
 @bp.app_template_global()

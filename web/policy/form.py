@@ -8,6 +8,7 @@ from typing import Any
 
 from config.policy import SECTIONS, Raw, as_data, overridden
 from config.policy_parts import ASSUMED
+from config.words import series
 from web.words import _
 
 SESSIONS = {"morning": "上午", "afternoon": "下午"}
@@ -153,7 +154,7 @@ def _hours(attendance: Raw) -> Iterator[Field]:
 
 def _breaks(attendance: Raw) -> Field:
     rows = attendance.get("breaks", [])
-    text = "、".join(f"{row['start']}-{row['end']}" for row in rows)
+    text = series(f"{row['start']}-{row['end']}" for row in rows)
     sources = tuple(dict.fromkeys(each for row in rows for each in _list(row["source"])))
     return Field("breaks", _("工间休息（没有就留空）"), text, sources or (ASSUMED,))
 

@@ -91,7 +91,7 @@ def _person(changed: Changed) -> PersonTold:
         for name, words in COUNTED
         if getattr(before, name) != getattr(after, name)
     ]
-    return PersonTold(changed.person, _days(before), _days(after), "；".join(more), worse=changed.days > 0)
+    return PersonTold(changed.person, _days(before), _days(after), _("；").join(more), worse=changed.days > 0)
 
 
 def _days(totals: Totals) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.words import say
+from config.words import say, series
 from station.rules.calendar import dates
 from station.rules.patrol import round_state, slots, unscheduled_missing
 from web.ledger.patrol import CheckRow, FindingRow
@@ -125,7 +125,7 @@ def tally_words(each: Tally) -> str:
 
 def lacking_words(month: Bulletin) -> str:
     """The days that lack an unscheduled round; empty for none."""
-    days = "、".join(f"{day.month}-{day.day}" for day in month.lacking)
+    days = series(f"{day.month}-{day.day}" for day in month.lacking)
     return say("缺不定时巡查 {n} 天：{days}", n=len(month.lacking), days=days) if days else ""
 
 

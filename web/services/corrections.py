@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.policy_words import word
-from config.words import say
+from config.words import say, series
 from station.requesting import SIDES as SIDE_WORDS
 from station.rules import correction as law
 from station.rules import leave
@@ -188,7 +188,7 @@ def _allow(case: Case, by: str) -> None:
     if by == case.row.person:
         raise NotAllowed(say("不能办理本人的更正"), remedy=say("请由值班长或督查部门的其他人办理"))
     if not case.deciders.people:
-        roles = "、".join(say(word(role)) for role in case.deciders.roles)
+        roles = series(say(word(role)) for role in case.deciders.roles)
         raise NotAllowed(say("今天没有人担任{roles}", roles=roles), remedy=say("请管理员在人员台账中指定"))
     raise NotAllowed(say("您今天不能办理这件更正"), remedy=say("请由值班长或督查部门办理"))
 

@@ -16,7 +16,7 @@ from config.clauses import cite
 from config.policy import Policy
 from config.policy_posts import Coverer, Occasion
 from config.policy_words import word
-from config.words import say
+from config.words import say, series
 from station.rules.coverage import MayCover, may_cover
 from web.ledger.covers import CoverRow
 from web.ledger.people import PersonRow, RoleRow
@@ -136,9 +136,9 @@ def need(session: Session, held: InForce, cover: str) -> Covering:
 
 def refused_words(found: MayCover, policy: Policy, occasion: Occasion) -> tuple[str, str]:
     """Why somebody may not cover, with the clause, and who may."""
-    clauses = say("、").join(map(cite, found.clauses))
+    clauses = series(map(cite, found.clauses))
     row = next((each for each in policy.substitution.covers if each.occasion == occasion), None)
-    able = say("、").join(map(word, row.who)) if row else ""
+    able = series(map(word, row.who)) if row else ""
     return (
         say("{occasion}时，此人不能顶这个岗（{clauses}）", occasion=word(occasion), clauses=clauses),
         say("可以顶岗的是：{able}", able=able) if able else say("请换一个情形"),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.policy import Policy
 from config.policy_words import word
-from config.words import say
+from config.words import say, series
 from station.facts import Json
 from station.rules.closing import words_of
 from station.rules.explain import SESSIONS
@@ -61,8 +61,8 @@ class Drawn:
         rule = self.policy.consequences.accumulation
         return say(
             "本月迟到、早退累计 {least} 次以上 {n} 人{who}，按《{clauses}》折算旷工；签字前为建议",
-            least=rule.threshold if rule else 0, n=len(names), who=f"（{'、'.join(names)}）" if names else "",
-            clauses=month_words.clause_words(list(clauses)),
+            least=rule.threshold if rule else 0, n=len(names),
+            who=say("（{more}）", more=series(names)) if names else "", clauses=month_words.clause_words(list(clauses)),
         )  # fmt: skip
 
     def _at(self, at: datetime) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import checklist
-from config.words import language, say
+from config.words import either, say, series
 from station.rules.calendar import dates
 from station.rules.duty import kind_of
 from web.ledger.duty import DutyActRow, DutyCheckRow
@@ -166,17 +166,16 @@ def _closing(each: Day, names: Mapping[str, str], zone: ZoneInfo) -> str:
 
 def _floor(floor: int | None, row: DutyCheckRow, names: Mapping[str, str], zone: ZoneInfo) -> str:
     where = say("全厅") if floor is None else say("{n} 楼", n=floor)
-    found = "、".join(fault_words(each) for each in row.faults.split()) or say("正常")
-    signed = f"（{names.get(row.by, '—')} {_clock(row.at, zone)}）"
-    return " ".join(filter(None, (where, found, row.note))) + signed
+    found = series(fault_words(each) for each in row.faults.split()) or say("正常")
+    told = " ".join(filter(None, (where, found, row.note)))
+    return say("{name}（{more}）", name=told, more=f"{names.get(row.by, '—')} {_clock(row.at, zone)}")
 
 
 def fault_words(item: str) -> str:
     """A fault of the closing check as people read it."""
     if item == duty_closing.GUARDS:
         return say("没有督促保安清查办公设备")
-    known = checklist.item(item)
-    return known.en if language() == "en" else known.zh
+    return either(checklist.item(item))
 
 
 def _handed(each: Day, names: Mapping[str, str], zone: ZoneInfo) -> str:
@@ -188,7 +187,7 @@ def _handed(each: Day, names: Mapping[str, str], zone: ZoneInfo) -> str:
     if act is None:
         return said + say("，还没有人接收")
     state = say("，已接收（{name}）") if act.act == "accept" else say("，未接收（{name}）")
-    return said + state.format(name=_signed(act, names, zone)) + (f"：{act.note}" if act.note else "")
+    return said + state.format(name=_signed(act, names, zone)) + (say("：") + act.note if act.note else "")
 
 
 def _clock(at: datetime | None, zone: ZoneInfo) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.clauses import cite
-from config.words import say
+from config.words import say, series
 from station.rules.calendar import dates
 from station.rules.duty import DayKind, Turn, kind_of, rotation
 from station.rules.leave import PERMISSIONS
@@ -192,7 +192,7 @@ def require_leader(session: Session, duty: DutyDay, day: date, by: str, who: Abl
     """NotAllowed unless `by` may write into the day."""
     if not may_write(duty, day, by, who):
         named = duty.everybody()
-        names = "、".join(sorted(people.names_of(session, named).values()))
+        names = series(sorted(people.names_of(session, named).values()))
         raise NotAllowed(
             say("您不是这一天的值班长"),
             remedy=say("请由{names}或督查部门办理", names=names) if names else say("请由值班长或督查部门办理"),

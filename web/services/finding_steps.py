@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.policy_words import word
-from config.words import say
+from config.words import say, series
 from station.rules.following import ASSIGNERS, JUDGING, OFFICER, Step, may_take, open_steps
 from web.ledger.findings import FindingStepRow
 from web.ledger.people import PersonRow
@@ -85,7 +85,7 @@ def who_takes(case: Case, step: str) -> str:
         "assign": ASSIGNERS, "verify": (OFFICER,), "reopen": (OFFICER,), "hear": (rules.refusal_to,),
         "report": (OFFICER, rules.confirmed_by),
     }.get(step, (rules.confirmed_by,))  # fmt: skip
-    return "、".join(say(word(role)) for role in roles)
+    return series(say(word(role)) for role in roles)
 
 
 def _refuse_unfilled(session: Session, case: Case, step: str, given: Given) -> None:

@@ -11,7 +11,7 @@ from uuid6 import uuid7
 
 from config.policy import Policy
 from config.policy_words import word
-from config.words import say
+from config.words import say, series
 from station.rules import leave as law
 from station.rules.calendar import dates
 from station.rules.leave import Deciders, Decision, Route
@@ -135,7 +135,7 @@ def decide(session: Session, held: InForce, leave: str, by: str, approved: bool,
         raise BadInput(say("这张假条已经办完"), remedy=say("请刷新后查看"))
     found = case.deciders()
     if found is None or by not in found.people:
-        names = "、".join(sorted(case.holding.names.get(each, "") for each in found.people)) if found else ""
+        names = series(sorted(case.holding.names.get(each, "") for each in found.people)) if found else ""
         who = (
             say("请由{names}决定", names=names) if names else say("没有人担任{role}，请管理员指定", role=_roles(found))
         )
@@ -358,4 +358,4 @@ def _people(session: Session, ids: set[str]) -> dict[str, PersonRow]:
 
 
 def _roles(found: Deciders | None) -> str:
-    return "、".join(say(word(role)) for role in found.roles) if found else ""
+    return series(say(word(role)) for role in found.roles) if found else ""

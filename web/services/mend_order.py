@@ -5,7 +5,7 @@ from typing import Any
 
 from config.checklist import load_checklist
 from config.clauses import cite
-from config.words import say
+from config.words import either, say, series
 from station.facts import Json
 from web.print.pdf import pdf
 from web.services.findings import Case
@@ -25,12 +25,12 @@ def told(case: Case, held: InForce, hall: str, names: Mapping[str, str]) -> Json
         (say("区域"), found.place or "—"),
         (say("单位"), found.unit or "—"),
         (say("窗口人员"), names.get(case.parties.about, "—")),
-        (say("发现的问题"), item.zh if item else found.item),
+        (say("发现的问题"), either(item) if item else found.item),
         (say("备注"), found.note or "—"),
-        (say("依据"), "；".join(cite(each) for each in found.clauses)),
-        (say("整改责任人"), "、".join(names.get(each, "—") for each in whose) or "—"),
+        (say("依据"), say("；").join(cite(each) for each in found.clauses)),
+        (say("整改责任人"), series(names.get(each, "—") for each in whose) or "—"),
         (say("整改期限"), due),
-        (say("巡查人员"), "、".join(names.get(each, "—") for each in sorted(found.officers)) or "—"),
+        (say("巡查人员"), series(names.get(each, "—") for each in sorted(found.officers)) or "—"),
     ]
     return {
         "hall": hall, "title": say("整改通知单"), "number": say("编号 {id}", id=found.id[:13]),

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from sqlalchemy.orm import Session
 
-from config.words import say
+from config.words import say, series
 from station.durable import write_durably
 from web.services import attendance, drawing, in_force, months, people
 from web.services.drawing import Drawn
@@ -56,7 +56,7 @@ def units_of(session: Session, hub: Hub, first: date, wanted: Sequence[str]) -> 
     known = months.units_of(people.everybody(session), first, in_force.last_of(first))
     for unit in wanted:
         if unit not in known:
-            names = "、".join(known) or say("没有")
+            names = series(known) or say("没有")
             raise NotFound(
                 say("{unit} 在这个月没有入驻人员", unit=unit), remedy=say("这个月有月表的单位：{names}", names=names)
             )

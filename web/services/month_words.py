@@ -5,7 +5,7 @@ from datetime import date
 
 from config.clauses import cite
 from config.policy_words import word
-from config.words import say
+from config.words import say, series
 from station.facts import Json
 from station.requesting import SIDES
 from station.rules.correction import CLAUSES
@@ -93,12 +93,12 @@ def correction_words(each: Json) -> str:
         "更正：{side} {at}，{by}申请（{reason}），{approver}批准", side=say(SIDES.get(str(each["side"]), "")),
         at=each["at"], by=each["by"], reason=each["reason"], approver=each["approver"],
     )  # fmt: skip
-    return f"{told}（{each['why']}）" if each["why"] else told
+    return say("{name}（{more}）", name=told, more=each["why"]) if each["why"] else told
 
 
 def clause_words(clauses: list[str]) -> str:
     """Clauses as people name them."""
-    return "、".join(cite(clause) for clause in clauses)
+    return series(cite(clause) for clause in clauses)
 
 
 def _told(each: Json, absent: str) -> str:
@@ -109,4 +109,4 @@ def _told(each: Json, absent: str) -> str:
         parts.append(say("早退 {n} 分钟", n=each["early"]))
     if each["in"] or each["out"]:
         parts.append(say("上班 {came}，下班 {left}", came=each["in"] or "—", left=each["out"] or "—"))
-    return "；".join(parts)
+    return say("；").join(parts)

@@ -172,7 +172,7 @@ def what_to_look_for() -> tuple[list[Column], list[Item]]:
         )
         for one in known.items.values() if one.on and one.category != "need"
     ]  # fmt: skip
-    return [Column(key=key, words=word("columns", key)) for key in known.words["columns"]], items
+    return [Column(key=key, words=word("columns", key, "zh")) for key in known.words["columns"]], items
 
 
 def _tags(session: Session) -> list[Tag]:

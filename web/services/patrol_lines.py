@@ -14,8 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.checklist import load_checklist, word
-from config.clauses import Language
-from config.words import language, say
+from config.words import either, say
 from web.ledger.patrol import CheckpointRow, CheckRow, FindingRow, PictureRow
 from web.ledger.posts import WindowRow
 from web.services import officers, rounds
@@ -117,7 +116,11 @@ class Line:
         """All that was found, each with its column."""
         keys = load_checklist().words["columns"]
         return tuple(
-            f"{word('columns', row.column, _tongue()) if row.column in keys else row.column}：{finding_words(row)}"
+            say(
+                "{name}：{what}",
+                name=word("columns", row.column) if row.column in keys else row.column,
+                what=finding_words(row),
+            )
             for row in self.findings
         )
 
@@ -183,17 +186,13 @@ def lines_of(
 def finding_words(row: FindingRow) -> str:
     """A finding as the form says it; an item that the checklist no longer has keeps its number."""
     item = load_checklist().items.get(row.item)
-    words = row.item if item is None else item.en if language() == "en" else item.zh
-    return f"{words}（{row.note}）" if row.note else words
+    words = row.item if item is None else either(item)
+    return say("{name}（{more}）", name=words, more=row.note) if row.note else words
 
 
 def column_words(key: str) -> str:
     """A column's heading."""
-    return word("columns", key, _tongue())
-
-
-def _tongue() -> Language:
-    return "en" if language() == "en" else "zh"
+    return word("columns", key)
 
 
 def _of_check(around: Around, row: CheckRow, found: Sequence[FindingRow]) -> Line:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from config.words import say
+from config.words import say, series
 from web.services.patrol_lines import COLUMNS, Line, column_words
 from web.services.patrol_paper import Head, Paper, Section, as_pdf, as_xlsx, joined
 from web.services.patrol_record import Part
@@ -44,7 +44,7 @@ def signed_words(part: Part, zone: ZoneInfo) -> str:
             )
         else:
             said.append(say("{name}（中途离开）", name=name) if one.left else say("{name}（未签字）", name=name))
-    return "、".join(said)
+    return series(said)
 
 
 def _heads() -> tuple[Head, ...]:
@@ -59,7 +59,7 @@ def _sections(part: Part, zone: ZoneInfo) -> list[Section]:
     words = say("{name}　{at} 开始", name=part.name, at=f"{part.round.opened.astimezone(zone):%H:%M}")
     below = []
     if part.whole and part.standing.unvisited:
-        names = "、".join(point.name for point in part.standing.unvisited)
+        names = series(point.name for point in part.standing.unvisited)
         below.append(say("没有巡查到：{names}", names=names))
     if part.standing.short_handed:
         below.append(say("这次巡查人手不足"))
@@ -74,8 +74,8 @@ def _rows(part: Part, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             str(number), f"{line.at:%H:%M}", FINE if line.fine else "", line.place.row.name if line.place else "—",
-            "、".join(line.persons), *(joined(line.column(key)) for key in COLUMNS),
-            "、".join(line.officers) if part.round.closed else "", joined(line.remarks()),
+            series(line.persons), *(joined(line.column(key)) for key in COLUMNS),
+            series(line.officers) if part.round.closed else "", joined(line.remarks()),
         )
         for number, line in enumerate(lines, start=1)
     )  # fmt: skip

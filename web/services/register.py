@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, exists, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from config.words import say
+from config.words import say, series
 from web.ledger.patrol import CheckpointRow, CheckRow, FindingRow, RoundRow
 from web.ledger.posts import WindowRow
 from web.services import draws, patrol_lines, rounds
@@ -173,7 +173,7 @@ def _cells(number: int, line: Line, found: Register) -> tuple[str, ...]:
     floor = "" if place is None or place.row.floor is None else str(place.row.floor)
     return (
         str(number), f"{line.at:%Y-%m-%d %H:%M}", floor, place.row.name if place else "—", place.unit if place else "",
-        found.kind(line), situation(line), joined(line.problems()), "、".join(line.persons), "、".join(line.officers),
+        found.kind(line), situation(line), joined(line.problems()), series(line.persons), series(line.officers),
         joined(line.remarks()),
     )  # fmt: skip
 

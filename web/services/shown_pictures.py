@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.words import say
+from config.words import say, series
 from web.ledger.patrol import CheckpointRow, CheckRow, FindingRow, PictureRow, RoundRow
 from web.ledger.posts import WindowRow
 from web.services import audit, patrol_lines, rounds
@@ -44,7 +44,7 @@ def line_of(session: Session, zone: ZoneInfo, scope: PatrolScope, fact: str) -> 
 def mark(hub: Hub, line: Line, sha256: str) -> list[str]:
     """What stands on a picture: hall, place, time, officers, and the beginning of its hash."""
     where = line.place.row.name if line.place else say("检查以外")
-    who = "、".join(line.officers)
+    who = series(line.officers)
     return [f"{hub.hall.name}　{where}", f"{line.at:%Y-%m-%d %H:%M}　{who}　{sha256[:SHORT]}"]
 
 

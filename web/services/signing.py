@@ -121,7 +121,7 @@ def sign(session: Session, held: InForce, first: date, sheet: Json, obstacles: S
     stands = standing(session, month, unit)
     _allow(stands, policy, role, signer, unit)
     if obstacles:
-        raise BadInput("；".join(obstacles[:MOST_TOLD]), remedy=say("处理完后再签字"))
+        raise BadInput(say("；").join(obstacles[:MOST_TOLD]), remedy=say("处理完后再签字"))
     raw = months.bytes_of(sheet)
     row = stands.row
     if row is not None and row.hash != months.hash_of(raw):
@@ -232,7 +232,7 @@ def _signers(session: Session, sheet: str) -> str:
         .where(SignatureRow.sheet == sheet)
         .order_by(SignatureRow.at)
     )
-    return "、".join(session.execute(query).scalars())
+    return "、".join(session.execute(query).scalars())  # written down, the same in any language
 
 
 def _changes(name: str, was: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> list[Change]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from config.policy import Policy, Raw, as_data, load_policy
+from config.words import series
 from web.words import _
 
 PARTS = {"morning": "上午", "afternoon": "下午"}
@@ -22,7 +23,7 @@ class Preset:
 def preset_of(name: str) -> Preset:
     """The hall or pack of that name."""
     policy = load_policy(name)
-    rounds = "、".join(_clock(each.at) for each in policy.patrol.rounds)
+    rounds = series(_clock(each.at) for each in policy.patrol.rounds)
     lines = [_hours(policy), _sum(policy), _("定时巡查 %(times)s", times=rounds) if rounds else _("没有定时巡查")]
     return Preset(name, _(policy.title), lines, _documents(policy), as_data(name))
 
@@ -32,7 +33,7 @@ def _hours(policy: Policy) -> str:
         f"{_(PARTS.get(each.name, each.name))} {_clock(each.start)}–{_clock(each.end)}"
         for each in policy.attendance.sessions
     )
-    return "，".join(spans)
+    return _("，").join(spans)
 
 
 def _sum(policy: Policy) -> str:
