@@ -1,5 +1,6 @@
 """Bringing a ledger to the present form."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -28,7 +29,7 @@ def upgrade(url: str, to: str = "head") -> None:
 
 def check_current(ledger: Ledger) -> None:
     """NeedsUpgrade unless the ledger has the form that this version works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _head()
     with ledger.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     if present != head:
@@ -36,6 +37,12 @@ def check_current(ledger: Ledger) -> None:
             say("数据库版本为 {present}，本程序需要 {head}", present=present or say("空"), head=head),
             remedy=say("请先运行 zaigang hub upgrade"),
         )
+
+
+@cache
+def _head() -> str | None:
+    """The form that this version works with; reading every migration for it takes a while."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:
