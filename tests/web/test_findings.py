@@ -137,8 +137,15 @@ def test_after_the_month_was_signed_it_is_a_difference(patrol: Patrol, station: 
             book = attendance.settle(session, hub, book, hub.now())
             return months.bytes_of(months.sheet_of("测试大厅", UNIT, DAY.replace(day=1), book))
 
-    signed = SheetRow(id="s", unit=UNIT, month="2026-03", data=sheet().decode(), hash="", frozen=hub.now(), reason="")
-    take(signed_in(patrol.hall, "supervision"), finding, "confirm")
+    signed = SheetRow(id="s", unit=UNIT, month="2026-03", data=sheet().decode(), hash="", frozen=hub.now(),
+                      closed=hub.now(), reason="")  # fmt: skip
+    with hub.ledger.writing() as session:
+        session.add(signed)
+        session.flush()
+        session.expunge(signed)
+    supervision = signed_in(patrol.hall, "supervision")
+    take(supervision, finding, "confirm")
+    assert f"月表已锁定：{UNIT} 2026-03。签字的表不变" in words_of(supervision.get("/findings/" + finding))
     changed = signing.differences(signed, json.loads(sheet()))
     assert [(each.name, each.day, each.session, each.now) for each in changed] == [("王芳", 2, 0, "absent")]
 

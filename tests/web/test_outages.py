@@ -15,7 +15,7 @@ from tests.web.test_corrections import post
 from tests.web.test_leave import somebody, verdicts
 from web.services import closing, in_force, outage_desk, people
 from web.services.errors import BadInput
-from web.services.outage_desk import Listed
+from web.services.outage_desk import Entered, Listed
 
 TUESDAY = date(2026, 3, 3)
 WEDNESDAY = datetime(2026, 3, 4, 2, tzinfo=UTC)
@@ -64,7 +64,8 @@ def listed(hall: HallUnderTest) -> list[Listed]:
 
 def decide(hall: HallUnderTest, gap: str, good: bool, reason: str = "当天检修") -> None:
     with hall.hub.ledger.writing() as session:
-        outage_desk.decide(session, gap, hall.people["张伟"], good, reason, hall.hub.now())
+        held = in_force.read(session, hall.hub)
+        outage_desk.decide(session, held, gap, hall.people["张伟"], good, reason, hall.hub.now())
 
 
 def words(hall: HallUnderTest) -> list[str]:
@@ -154,7 +155,8 @@ def test_who_could_press_elsewhere_is_not_excused(
     decide(hall, gap.gap.id, True)
     assert words(hall) == ["missing_in", "present"]
     with hall.hub.ledger.writing() as session:
-        outage_desk.enter(session, other.id, at("3 08:00"), at("3 09:20"), "停电", hall.people["张伟"], hall.hub.now())
+        told = Entered(other.id, at("3 08:00"), at("3 09:20"), "停电")
+        outage_desk.enter(session, in_force.read(session, hall.hub), told, hall.people["张伟"], hall.hub.now())
     assert words(hall) == ["present", "present"], "now both had been out from 08:30 to 09:20"
 
 

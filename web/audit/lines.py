@@ -60,10 +60,10 @@ FIELDS = {
     "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
     "among": "抽取范围", "times": "次数", "zone": "时区", "from": "从", "to": "到", "text": "内容", "note": "说明",
     "told": "已告知", "task": "事项", "urgent": "重大情况", "damage": "设施损坏", "faults": "发现的问题",
-    "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
+    "sheets": "已锁定的月表", "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
 }  # fmt: skip
 DAYS = {"off": "休", "on": "班", "week": "常"}  # kinds of day, as the day table's lines say them
-LISTS = ("roles", "officers", "order")  # two of these are no change
+LISTS = ("roles", "officers", "order", "sheets")  # two of these are no change
 LONG = 40  # letters of a key or a digest that say enough
 
 

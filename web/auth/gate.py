@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from config.words import say
 from web.door import hub, reading, writing
-from web.services import accounts, passes, tokens
+from web.services import accounts, duty_days, holders, passes, people, tokens
 from web.services.accounts import Login
 from web.services.errors import NotAllowed, NotFound
 from web.services.passes import Pass
@@ -130,6 +130,23 @@ def require(*roles: str) -> Login:
     return login
 
 
+def acting() -> frozenset[str]:
+    """The roles in which who is signed in decides now: those held today, duty leader by the roster alone."""
+    if "acting" not in g:
+        login, now = myself(), hub().now()
+        g.acting = holders.acting(reading(), login.person, login.roles, now, ZoneInfo(hub().hall.zone))
+    found: frozenset[str] = g.acting
+    return found
+
+
+def require_acting(*roles: str) -> Login:
+    """Who is signed in, if they decide in one of these roles now; NotAllowed otherwise, with who does."""
+    login = require(*{*roles, *(duty_days.STAND_IN if duty_days.ROLE in roles else ())})
+    if acting().isdisjoint(roles):
+        raise _others_day()
+    return login
+
+
 def safe_next(target: str | None) -> str:
     """Where to go after the login: a path of this hub, never another address."""
     plain = target is not None and target.startswith("/") and target.isprintable()
@@ -143,6 +160,15 @@ def begin(token: str) -> None:
     session.clear()
     session["_user_id"] = token
     session["_fresh"] = True
+
+
+def _others_day() -> NotAllowed:
+    """To somebody who holds the duty leader's role on a day that another leads."""
+    now = hub().now()
+    day = now.astimezone(ZoneInfo(hub().hall.zone)).date()
+    leader = duty_days.on(reading(), day).at(now) or ""
+    name = people.names_of(reading(), {leader}).get(leader, "")
+    return NotAllowed(say("今天的值班长不是您"), remedy=say("请由{name}或督查部门办理", name=name or say("值班长")))
 
 
 def _find(token: str) -> User | None:

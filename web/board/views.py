@@ -141,7 +141,7 @@ def _do(window: str, act: Callable[[Session, InForce, str], None], said: str) ->
         with writing() as session:
             held = in_force.read(session, hub())
             row, day = posts.need_window(session, window), covers.day_of(held, hub().now())
-            covering.require_head(session, login.person, login.roles, row, day)
+            covering.require_head(session, login.person, gate.acting(), row, day)
             act(session, held, login.person)
     except BadInput as refusal:
         return _window_page(window, refusal), status_of(refusal)
@@ -155,7 +155,7 @@ def _window_page(window: str, refusal: Refused | None = None) -> str:
     held = in_force.read(session, hub())
     running = covers.day_of(held, at)
     found = board.board(session, held, at, day_asked(request.args, running), window)
-    decides = covering.may_decide(session, login.person, login.roles, row, running)
+    decides = covering.may_decide(session, login.person, gate.acting(), row, running)
     if not decides:
         look_into_unit(row.unit, windows_scope())
     may = found.running and decides

@@ -11,7 +11,7 @@ from station.requesting import SIDES
 from station.rules import correction as law
 from station.rules.explain import SESSIONS
 from station.rules.hours import Day
-from web.auth.gate import myself, require
+from web.auth.gate import acting, myself, require_acting
 from web.auth.scope import scope
 from web.corrections.forms import clock_of, instant_of
 from web.corrections.room import bp, need_desk
@@ -57,7 +57,7 @@ def sign_ins() -> str:
     return render_template(
         "corrections/sign_ins.html", day=day, unit=unit, units=units, hows=HOWS, sides=SIDES,
         lines=sign_in_sheets.of_day(reading(), held, day, own, unit), clauses=held.law(day, "window").clauses["outage"],
-        may_enter=not myself().roles.isdisjoint(law.DECIDED_BY.roles), desk=own.hall or bool(own.unit),
+        may_enter=not acting().isdisjoint(law.DECIDED_BY.roles), desk=own.hall or bool(own.unit),
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def blank() -> str:
 @bp.get("/sign-ins/enter")
 def paper() -> str:
     """The form for a filled sheet."""
-    require(*law.DECIDED_BY.roles)
+    require_acting(*law.DECIDED_BY.roles)
     held, day = _asked()
     return _form(held, day, None, [])
 
@@ -84,7 +84,7 @@ def paper() -> str:
 @bp.post("/sign-ins/enter")
 def enter() -> Response | str | tuple[str, int]:
     """Show what would be entered; once confirmed, enter all of it."""
-    require(*law.DECIDED_BY.roles)
+    require_acting(*law.DECIDED_BY.roles)
     held, day = _asked()
     me, now = myself().person, hub().now()
     taken = list(_taken(held, day))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.policy_words import word
-from web.auth.gate import myself
+from web.auth.gate import acting, myself
 from web.auth.scope import scope
 from web.covers.words import NEEDS, STATES, steps_of
 from web.door import hub, reading, writing
@@ -197,7 +197,7 @@ def _span(session: Session, held: InForce, row: LeaveRow) -> tuple[Span, PostRow
     spans = spans_of(session, held, row)
     places = posts.places(session, [span.post for span in spans])
     mine = [span for span in spans if _may(places[span.post][1])]
-    if not mine and not (myself().roles & covering.OVERSEERS):
+    if not mine and not (acting() & covering.OVERSEERS):
         raise NotAllowed(_("顶岗由本窗口负责人或值班长办理"), remedy=_("请联系窗口负责人或值班长"))
     if not mine:
         raise BadInput(_("请假的人不是任何岗位的 A岗，不用安排顶岗"), remedy=_("请从顶岗列表查看"))
@@ -232,12 +232,12 @@ def _sees(window: WindowRow, headed: set[str]) -> bool:
 
 
 def _decides(window: WindowRow, headed: set[str]) -> bool:
-    return bool(myself().roles & covering.OVERSEERS) or window.id in headed
+    return bool(acting() & covering.OVERSEERS) or window.id in headed
 
 
 def _may(window: WindowRow) -> bool:
     today = hub().now().astimezone(ZoneInfo(hub().hall.zone)).date()
-    return covering.may_decide(reading(), myself().person, myself().roles, window, today)
+    return covering.may_decide(reading(), myself().person, acting(), window, today)
 
 
 def _require(window: WindowRow) -> None:

@@ -7,13 +7,13 @@ from config.errors import Refused
 from config.policy_words import word
 from config.words import say
 from station.photos import NoRoom
-from station.rules.following import clauses_of
-from web.auth.gate import myself
+from station.rules.following import JUDGING, clauses_of
+from web.auth.gate import acting, myself
 from web.auth.scope import windows_scope
 from web.door import hub, reading, writing
 from web.findings.room import JUDGED, MENDING, STEP_WORDS, bp, held, kind_words
 from web.refusals import status_of
-from web.services import finding_evidence, finding_steps, findings, holders, officers, people, pictures
+from web.services import finding_evidence, finding_steps, findings, holders, officers, people, pictures, signing
 from web.services.errors import BadInput, NotAllowed
 from web.services.finding_steps import Given
 from web.services.findings import Case
@@ -37,17 +37,20 @@ def take(finding: str, what: str) -> Page:
     try:
         given = _given(case, what)
         with writing() as ledger:
-            finding_steps.take(ledger, held(), finding, what, myself().person, myself().roles, given, hub().now())
+            finding_steps.take(ledger, held(), finding, what, myself().person, acting(), given, hub().now())
+            closed = finding_steps.differs(ledger, held(), case, given) if what in JUDGING else []
     except BadInput as refusal:
         return _one(*case_of(finding), refusal), status_of(refusal)
     flash(_("已办理"))
+    if words := signing.difference_words(closed):
+        flash(words)
     return redirect(url_for("findings.one", finding=finding))
 
 
 def case_of(finding: str) -> tuple[Case, Holding]:
     """The finding, if this login may see it, and who holds which role today; NotAllowed beyond the scope."""
     session = reading()
-    holding = holders.on(session, hub().now().astimezone(held().zone).date())
+    holding = holders.on(session, hub().now().astimezone(held().zone).date(), hub().now())
     case = findings.one(session, held(), finding, hub().now(), holding)
     if not findings.sees(windows_scope(), case):
         raise NotAllowed(say("您只能查看本单位的问题"), remedy=say("请联系督查室"))
@@ -73,7 +76,7 @@ def _picture() -> str:
 
 def _one(case: Case, holding: Holding, refusal: Refused | None = None) -> str:
     me, session, found = myself(), reading(), case.found
-    may = case.may(me.person, me.roles)
+    may = case.may(me.person, acting())
     named = {case.parties.about, case.stands.assigned, *found.officers, *(row.by for row in case.steps),
              *(row.person or "" for row in case.steps), *(each.by for each in case.answers)}  # fmt: skip
     return render_template(

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from config.errors import Refused
 from web import paging
-from web.auth.gate import myself, require
+from web.auth.gate import acting, myself, require_acting
 from web.auth.scope import need_patrol, windows_scope
 from web.door import hub, reading, writing
 from web.findings.room import bp, held
@@ -53,7 +53,7 @@ def key_page() -> Page:
 @bp.post("/key/<window>")
 def key_decide(window: str) -> Page:
     """Agree on one, or not."""
-    by = require(*DECIDERS).person
+    by = require_acting(*DECIDERS).person
     accepted, reason = request.form.get("accept") == "yes", request.form.get("reason", "")
     try:
         with writing() as ledger:
@@ -79,7 +79,7 @@ def _key(refusal: Refused | None = None) -> Page:
     session, now = reading(), hub().now()
     page = render_template(
         "findings/key.html", refusal=refusal, proposals=key_patrols.proposals(session, held(), now),
-        planned=key_patrols.planned(session, now), may=bool(myself().roles & set(DECIDERS)),
+        planned=key_patrols.planned(session, now), may=bool(acting() & set(DECIDERS)),
         patrol=held().on(now.astimezone(held().zone).date()).policy.patrol, walks="patrol_officer" in myself().roles,
     )  # fmt: skip
     return (page, status_of(refusal)) if refusal else page

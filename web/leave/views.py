@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from config.policy_parts import Role
 from config.policy_words import word
 from config.words import say
 from station.rules import leave as law
@@ -228,8 +229,12 @@ def _may_file() -> None:
 
 
 def _extends(case: Case) -> bool:
-    roles = {role for step in case.route.steps if step.act != "record" for role in step.roles} | {"supervision"}
-    return not roles.isdisjoint(myself().roles) and myself().person != case.row.person
+    """Whether this login may give more time: supervision, or who decides a step of the chain today, for others."""
+    who = case.holding.of(case.person)
+    deciding: set[Role] = {role for step in case.route.steps if step.act != "record" for role in step.roles}
+    deciding.add("supervision")
+    able = {person for role in deciding for person in who.get(role, ())}
+    return myself().person in able - {case.row.person}
 
 
 def _may_extend(case: Case) -> None:

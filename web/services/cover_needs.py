@@ -75,10 +75,11 @@ def needs(session: Session, held: InForce, now: datetime, ahead: int = AHEAD) ->
 def waits(session: Session, viewer: Viewer) -> Waiting | None:
     """The bell's line for the window's head, and for the duty leader and supervision of the whole hall."""
     headed = viewer.holding.windows_of(viewer.person)
-    if viewer.roles.isdisjoint(TELLS) and not headed:
+    tells = not viewer.acting.isdisjoint(TELLS)
+    if not tells and not headed:
         return None
     found = needs(session, viewer.held, viewer.now)
-    own = [each for each in found if each.window.id in headed or not viewer.roles.isdisjoint(TELLS)]
+    own = [each for each in found if tells or each.window.id in headed]
     soon = any(each.days[0] <= viewer.today + timedelta(days=1) for each in own)
     return Waiting("gaps", len(own), say("请假的岗位待安排或确认顶岗"), "/covers", soon)
 

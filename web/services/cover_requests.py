@@ -96,7 +96,7 @@ def _line(
     viewer: Viewer, kind: str, number: Select[int], covered: InstrumentedAttribute[str], words: str
 ) -> Counted | None:
     seats = select(SeatRow.person).join(PostRow, PostRow.id == SeatRow.post).where(SeatRow.kind == "A")
-    if viewer.roles.isdisjoint(OVERSEES):
+    if viewer.acting.isdisjoint(OVERSEES):
         windows = sorted(viewer.holding.windows_of(viewer.person))
         if not windows:
             return None

@@ -126,9 +126,8 @@ def answer(session: Session, held: InForce, handover: str, act: str, note: str, 
 
 
 def leading(session: Session, held: InForce, day: date) -> set[str]:
-    """Who leads any part of a day; all who hold the role where nobody is named."""
-    named = duty_days.on(session, day).everybody()
-    return named or duty_planning.able(session, held, day, day).holders(day)
+    """Who leads any part of a day; all who hold the role where nobody able is named."""
+    return duty_planning.able(session, held, day, day).leading(duty_days.on(session, day))
 
 
 def get(session: Session, handover: str) -> Handover:

@@ -42,8 +42,8 @@ class Desk:
         return duty_planning.may_write(self.duty, self.day, person, self.able)
 
     def leads(self, person: str) -> bool:
-        """Whether somebody leads the day, or holds the role where nobody is named."""
-        return person in (self.duty.everybody() or self.able.holders(self.day))
+        """Whether somebody leads the day, or holds the role where nobody able is named."""
+        return person in self.able.leading(self.duty)
 
     def others(self, role: str = "") -> list[tuple[str, str]]:
         """Who may stand in, or with a role lead the day: id and name, but for whom the roster names."""

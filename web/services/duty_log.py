@@ -100,7 +100,7 @@ def follow(session: Session, held: InForce, entry: str, act: str, told: str, not
         raise BadInput(say("没有写向谁报告"), remedy=say("请写明向谁报告"))
     today = now.astimezone(held.zone).date()
     who = duty_planning.able(session, held, min(row.day, today), max(row.day, today))
-    if by not in duty_days.on(session, today).everybody():
+    if by not in who.leading(duty_days.on(session, today)):
         duty_planning.require_leader(session, duty_days.on(session, row.day), row.day, by, who)
     duty_days.act_on(session, entry, act, now, by, note, told)
 

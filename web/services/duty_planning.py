@@ -85,6 +85,11 @@ class Able:
         """Who holds the duty leader's role on a day."""
         return {person for person, rows in self.held.items() if _leading(rows, day)}
 
+    def leading(self, duty: DutyDay) -> set[str]:
+        """Who leads a part of the day and may; all who hold the role where the roster names nobody able."""
+        named = {each for each in duty.everybody() if roles.in_force(self.held.get(each, ()), duty.day)}
+        return named or self.holders(duty.day)
+
     def leaders(self, first: date, last: date) -> list[str]:
         """Who holds the role on any day from `first` to `last`, by name."""
         found = [
@@ -185,7 +190,7 @@ def come_back(session: Session, held: InForce, day: date, now: datetime, by: str
 def may_write(duty: DutyDay, day: date, person: str, who: Able) -> bool:
     """Whether somebody leads a part of the day, or the role where nobody is named, or is of supervision."""
     oversees = any(row.role == "supervision" for row in roles.in_force(who.held.get(person, ()), day))
-    return oversees or person in (duty.everybody() or who.holders(day))
+    return oversees or person in who.leading(duty)
 
 
 def require_leader(session: Session, duty: DutyDay, day: date, by: str, who: Able) -> None:

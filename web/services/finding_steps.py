@@ -13,7 +13,7 @@ from config.words import say, series
 from station.rules.following import ASSIGNERS, JUDGING, OFFICER, Step, may_take, open_steps
 from web.ledger.findings import FindingStepRow
 from web.ledger.people import PersonRow
-from web.services import absences, audit, findings
+from web.services import absences, audit, findings, signing
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.findings import Case
 from web.services.ids import is_id
@@ -53,12 +53,24 @@ def take(session: Session, held: InForce, finding: str, step: str, by: str, role
         )
     )  # fmt: skip
     session.flush()
-    detail = {"person": given.person or case.found.person, "note": given.note.strip(), "photo": given.photo}
+    detail: dict[str, str | list[str]] = {
+        "person": given.person or case.found.person,
+        "note": given.note.strip(),
+        "photo": given.photo,
+    }
+    if step in JUDGING:
+        detail["sheets"] = differs(session, held, case, given)
     audit.note(session, now, by, f"finding.{step}", finding, detail)
     if step in JUDGING:
         for person in {case.parties.about, given.person} - {""}:
             absences.mark(session, person, case.found.at, case.found.at)
     return findings.one(session, held, finding, now)
+
+
+def differs(session: Session, held: InForce, case: Case, given: Given) -> list[str]:
+    """The closed months from which the judgement of a finding may make a difference."""
+    day = case.found.at.astimezone(held.zone).date()
+    return signing.closed_with(session, {case.parties.about, given.person} - {""}, day, day)
 
 
 def _allow(case: Case, step: Step, by: str, roles: frozenset[str]) -> None:

@@ -169,7 +169,7 @@ def cases(session: Session, held: InForce, found: Sequence[Found], now: datetime
     steps = _steps(session, [each.id for each in found])
     answers = _answers(session, found)
     today = now.astimezone(held.zone).date()
-    holding = holding or holders.on(session, today)
+    holding = holding or holders.on(session, today, now)
     return [_case(held, each, steps.get(each.id, []), answers.get(each.id, []), holding, today) for each in found]
 
 

@@ -1,8 +1,10 @@
 """Who holds which role on a day, for a person's window and unit: the heads of the one, the clerks of the other."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,6 +46,11 @@ class Holding:
                 found[role] = found[role] | people if role in found else people
         return found
 
+    def acting(self, person: str, held_roles: frozenset[str]) -> frozenset[str]:
+        """Of the roles that somebody holds, those in which they decide: see `acting`."""
+        leads = any(row.person == person and row.role == duty_days.ROLE for row, _ in self.held)
+        return _leading(held_roles, leads=leads)
+
     def windows_of(self, person: str) -> set[str]:
         """The windows whose head this person is."""
         return {row.scope for row, _ in self.held if row.person == person and row.role == "window_head" and row.scope}
@@ -63,10 +70,38 @@ def on(session: Session, day: date, at: datetime | None = None) -> Holding:
     return Holding(held, windows, {row.person: name for row, _, name in rows})
 
 
+def acting(session: Session, person: str, held_roles: frozenset[str], now: datetime, zone: ZoneInfo) -> frozenset[str]:
+    """Of the roles that somebody holds today, those in which they decide at this instant (RULES 3.6, 6).
+
+    Duty leader is whom the roster names, or who stands in; whoever holds the role beside them decides nothing by it
+    on another's day. Where the roster names nobody able, all who hold the role. Two statements, for those alone whom
+    it may concern.
+    """
+    if held_roles.isdisjoint(duty_days.STAND_IN):
+        return held_roles
+    day = now.astimezone(zone).date()
+    named = {duty_days.on(session, day).at(now)} - {None}
+    if not named:
+        return held_roles
+    rows = session.execute(select(RoleRow).where(RoleRow.person.in_(named))).scalars()
+    able = _able(roles.in_force(rows, day), named)
+    return _leading(held_roles, leads=person in able) if able else held_roles
+
+
+def _leading(held_roles: frozenset[str], *, leads: bool) -> frozenset[str]:
+    return held_roles | {duty_days.ROLE} if leads else held_roles - {duty_days.ROLE}
+
+
+def _able(held: Iterable[RoleRow], named: Collection[str | None]) -> set[str]:
+    """Who of those named on the roster holds a role on the day that lets them lead it."""
+    return {row.person for row in held if row.person in named and row.role in duty_days.STAND_IN}
+
+
 def _by_roster(duty: DutyDay, held: list[tuple[RoleRow, str]], at: datetime | None) -> list[tuple[RoleRow, str]]:
     """The same roles, with the duty leader of the roster alone; all who hold the role where it names nobody able."""
     named = duty.everybody() if at is None else {duty.at(at)}
-    able = {row.person: unit for row, unit in held if row.person in named and row.role in duty_days.STAND_IN}
+    leaders = _able((row for row, _ in held), named)
+    able = {row.person: unit for row, unit in held if row.person in leaders}
     if not able:
         return held
     others = [(row, unit) for row, unit in held if row.role != duty_days.ROLE]

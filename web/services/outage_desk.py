@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from web.ledger.facts import StaleRow
 from web.ledger.outages import OutageRow
 from web.ledger.people import PersonRow
 from web.ledger.stations import StationRow
-from web.services import audit, outages
+from web.services import audit, outages, signing
 from web.services.absences import days_between
 from web.services.errors import BadInput, NotFound
 from web.services.in_force import InForce
@@ -24,7 +25,7 @@ from web.services.station_gaps import undecided
 from web.services.waits import Viewer, Waiting
 
 DECIDERS = frozenset(("duty_leader", "supervision"))
-SHOWN = timedelta(days=31)
+LOOKED_BACK = timedelta(days=63)  # the last month and this one
 LONGEST_REASON = 200
 LONGEST = timedelta(days=31)
 
@@ -41,9 +42,18 @@ class Listed:
     decided: datetime | None = None
 
 
+class Entered(NamedTuple):
+    """A gap as somebody tells it. `station` empty: every one of the hall."""
+
+    station: str
+    start: datetime
+    end: datetime
+    reason: str
+
+
 def listed(session: Session, held: InForce, now: datetime, since: datetime | None = None) -> list[Listed]:
-    """The gaps of the last month that touch when people come or leave, the newest first. Three statements."""
-    since = since or now - SHOWN
+    """The gaps since the last month began that touch when people come or leave, newest first. Three statements."""
+    since = since or _since(held, now)
     rows = {row.id: row for row in outages.decided(session, since, now)}
     stations = {row.id: row.name for row in session.execute(select(StationRow)).scalars()}
     names = {row.id: row.name for row in session.execute(select(PersonRow.id, PersonRow.name).where(
@@ -60,14 +70,17 @@ def listed(session: Session, held: InForce, now: datetime, since: datetime | Non
     return sorted(found, key=lambda one: one.gap.start, reverse=True)
 
 
-def decide(session: Session, gap: str, by: str, good: bool, reason: str, now: datetime) -> None:
-    """Confirm or refuse a gap, also one that was decided otherwise before. BadInput without a reason."""
+def decide(session: Session, held: InForce, gap: str, by: str, good: bool, reason: str, now: datetime) -> list[str]:
+    """Confirm or refuse a gap, also one that was decided otherwise before; which closed months it may differ from.
+
+    BadInput without a reason.
+    """
     _reasoned(reason)
     row = session.get(OutageRow, gap)
     before = row.status if row is not None else ""
     status = "confirmed" if good else "refused"
     if row is None:
-        found = next((each for each in undecided(session, now - 2 * SHOWN, now) if each.id == gap), None)
+        found = next((each for each in undecided(session, now - LOOKED_BACK, now) if each.id == gap), None)
         if found is None:
             raise NotFound(say("没有这次故障"), remedy=say("请从设备故障列表进入"))
         if found.end is None:
@@ -76,14 +89,16 @@ def decide(session: Session, gap: str, by: str, good: bool, reason: str, now: da
         session.add(row)
     row.status, row.reason, row.decided, row.by = status, reason.strip(), now, by
     session.flush()
-    _mark(session, row)
+    closed = _mark(session, held, row)
     detail = {"status": [before, status], "start": row.start.isoformat(), "until": row.ends.isoformat(),
-              "station": row.station or "", "reason": row.reason}  # fmt: skip
+              "station": row.station or "", "reason": row.reason, "sheets": closed}  # fmt: skip
     audit.note(session, now, by, "outage.confirm" if good else "outage.refuse", gap, detail)
+    return closed
 
 
-def enter(session: Session, station: str, start: datetime, end: datetime, reason: str, by: str, now: datetime) -> str:
-    """A gap that no fact tells; it counts by the word of who enters it. `station` empty: every one of the hall."""
+def enter(session: Session, held: InForce, gap: Entered, by: str, now: datetime) -> list[str]:
+    """A gap that no fact tells; it counts by the word of who enters it. Answers as `decide` does."""
+    station, start, end, reason = gap
     _reasoned(reason)
     if not start < end <= now or end - start > LONGEST:
         raise BadInput(say("故障要有先后，并且已经过去"), remedy=say("请改正时间"))
@@ -93,19 +108,27 @@ def enter(session: Session, station: str, start: datetime, end: datetime, reason
                     status="confirmed", reason=reason.strip(), decided=now, by=by)  # fmt: skip
     session.add(row)
     session.flush()
-    _mark(session, row)
-    detail = {"start": start.isoformat(), "until": end.isoformat(), "station": station, "reason": row.reason}
+    closed = _mark(session, held, row)
+    detail = {"start": start.isoformat(), "until": end.isoformat(), "station": station, "reason": row.reason,
+              "sheets": closed}  # fmt: skip
     audit.note(session, now, by, "outage.add", row.id, detail)
-    return row.id
+    return closed
 
 
 def waits(session: Session, viewer: Viewer) -> Waiting | None:
     """The bell's line for whoever confirms outages. One statement, for them alone."""
-    if viewer.roles.isdisjoint(DECIDERS):
+    if viewer.acting.isdisjoint(DECIDERS):
         return None
-    gaps = undecided(session, viewer.now - SHOWN, viewer.now)
+    gaps = undecided(session, _since(viewer.held, viewer.now), viewer.now)
     found = [gap for gap in gaps if gap.end is not None and _matters(viewer.held, gap, viewer.now)]
     return Waiting("outages", len(found), say("设备故障待核实"), "/outages")
+
+
+def _since(held: InForce, now: datetime) -> datetime:
+    """When the month before today's began: it cannot be closed while one of its gaps is open."""
+    today = now.astimezone(held.zone).date()
+    last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return datetime.combine(last_month, time(), held.zone)
 
 
 def _matters(held: InForce, gap: Gap, now: datetime) -> bool:
@@ -121,15 +144,17 @@ def _matters(held: InForce, gap: Gap, now: datetime) -> bool:
     return False
 
 
-def _mark(session: Session, row: OutageRow) -> None:
-    """Have the days of everybody whom it may concern judged anew."""
+def _mark(session: Session, held: InForce, row: OutageRow) -> list[str]:
+    """Have the days of everybody whom it may concern judged anew; the closed months among them."""
     people = session.execute(select(PersonRow.id)).scalars().all()
     if row.station:
-        people = [person for person, held in outages.holding(session).items() if row.station in held]
+        people = [person for person, there in outages.holding(session).items() if row.station in there]
     table = StaleRow.__table__
     assert isinstance(table, Table)
     days = list(days_between(row.start, row.ends))
     put_rows(session, table, [{"person": person, "day": day} for person in sorted(people) for day in days])
+    first, last = (at.astimezone(held.zone).date() for at in (row.start, row.ends))
+    return signing.closed_with(session, people, first, last)
 
 
 def _reasoned(reason: str) -> None:

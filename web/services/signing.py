@@ -5,7 +5,7 @@ reason, by the role that the policy names) lets the unit sign anew.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -16,8 +16,9 @@ from uuid6 import uuid7
 
 from config.policy import Policy
 from config.policy_words import word
-from config.words import say
+from config.words import say, series
 from station.facts import Json
+from station.rules.calendar import dates
 from station.rules.month import sheet_due
 from web.ledger.people import PersonRow
 from web.ledger.sheets import SheetRow, SignatureRow
@@ -109,6 +110,27 @@ def is_closed(session: Session, unit: str, day: date) -> bool:
         SheetRow.reopened.is_(None),
     )  # fmt: skip
     return session.execute(query.limit(1)).first() is not None
+
+
+def closed_with(session: Session, persons: Iterable[str], first: date, last: date) -> list[str]:
+    """The units of these people with a closed month among the days from `first` to `last`, as "unit month".
+
+    What is decided about those days changes no signed sheet: it is listed as a difference (RULES 8). One statement.
+    """
+    texts = sorted({months.month_text(day) for day in dates(first, last)})
+    query = select(SheetRow.unit, SheetRow.month).where(
+        SheetRow.month.in_(texts), SheetRow.closed.is_not(None), SheetRow.reopened.is_(None),
+        SheetRow.unit.in_(select(PersonRow.unit).where(PersonRow.id.in_(sorted(persons)))),
+    )  # fmt: skip
+    return [f"{unit} {month}" for unit, month in session.execute(query.order_by(SheetRow.month, SheetRow.unit))]
+
+
+def difference_words(closed: Sequence[str]) -> str:
+    """What who decides such a thing is told; empty where no closed month is touched."""
+    if not closed:
+        return ""
+    which = series([*closed[:MOST_TOLD], *(["…"] if len(closed) > MOST_TOLD else [])])
+    return say("月表已锁定：{which}。签字的表不变，判定有变化的在月表页列出", which=which)
 
 
 def sign(session: Session, held: InForce, first: date, sheet: Json, obstacles: Sequence[str], role: str,

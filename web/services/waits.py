@@ -30,6 +30,11 @@ class Viewer:
         """Whose people they may look into."""
         return scope_of(self.person, self.unit, self.roles)
 
+    @property
+    def acting(self) -> frozenset[str]:
+        """The roles in which they decide now: duty leader by the roster."""
+        return self.holding.acting(self.person, self.roles)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
