@@ -118,7 +118,9 @@ class Scene:
     def _login(self, account: str) -> str:
         """A further browser of this account, which nobody has ended yet."""
         with self.hall.hub.ledger.writing() as session:
-            return mark_of(sign_in(session, Proof(account, fits=True), self.hall.hub.now()))
+            token = sign_in(session, Proof(account, fits=True), self.hall.hub.now())
+        assert token is not None
+        return mark_of(token)
 
     def kinds(self, line: Line, actor: str) -> list[str]:
         """The kinds of object with which an address is tried; whom it is closed to, only with the nearest ones."""
