@@ -1,4 +1,7 @@
-"""The day's log (taigu:duty:2.1): each matter registered, reported, settled, answered; urgent ones go upward."""
+"""The day's log: each matter registered, reported, settled, answered; urgent ones go upward.
+
+Source: `taigu:duty:2.1`, `taigu:security:8`.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

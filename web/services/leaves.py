@@ -203,7 +203,7 @@ def move_end(session: Session, held: InForce, leave: str, by: str, until: dateti
 
 
 def come_back(session: Session, held: InForce, leave: str, by: str, at: datetime, now: datetime) -> None:
-    """Report a return by hand (销假, wanzhou:attendance:4)."""
+    """Report a return by hand (销假, wanzhou:attendance:4#1)."""
     case = case_of(session, held, leave, now)
     if case.row.status != "approved":
         raise BadInput(say("只有已批准的假条要销假"))

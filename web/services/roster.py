@@ -1,6 +1,6 @@
 """The roster as it is filed: each change of who works where, dated, by unit, for the notice that goes to the file.
 
-Filing and notices of change: `shanxi:attendance:4`, `wanzhou:attendance:1`.
+Filing and notices of change: `shanxi:attendance:4`, `wanzhou:attendance:1`, `ruzhu:posting:3`.
 """
 
 from collections.abc import Iterable, Sequence
