@@ -14,11 +14,11 @@ from web.auth.gate import myself
 from web.auth.scope import look_into, scope
 from web.door import hub, reading
 from web.ledger.people import PersonRow
-from web.services import attendance, correction_lists, in_force, people, today
+from web.services import attendance, correction_lists, in_force, people, records, today
 from web.services.attendance import Book
 from web.services.errors import BadInput
 from web.services.in_force import InForce, group_of
-from web.services.records import SOURCES, WHEREABOUTS, Source, facts_of, records_of
+from web.services.records import SOURCES, Source
 from web.services.scopes import OF_HALL, OF_UNIT
 from web.words import _
 
@@ -61,10 +61,11 @@ def person_page(person: str) -> str:
     first = _month(request.args.get("month", ""), running)
     last = in_force.last_of(first)
     since, until = (attendance.opening(held, day) for day in (first, last + timedelta(days=1)))
-    found = facts_of(session, since, until, [person])
-    facts, book = found.get(person), book_of(held, [row], first, last)
+    book = book_of(held, [row], first, last)
     session = reading()  # working days out may have written them, which ends the reading before it
-    record = records_of(session, found, {person: book.stays[person]}, since, until, _sources(book, person))[person]
+    found = records.read(session, since, until, [person])
+    facts = found.facts.get(person)
+    record = records.records_of(session, found, {person: book.stays[person]}, _sources(book, person))[person]
     said = record._replace(posting=today.posting_of(row, held.zone))
     told = correction_lists.told(session, [person], first, last)
     law = book.held.law(last, group_of(row.group))
@@ -91,7 +92,7 @@ def person_page(person: str) -> str:
 def _sources(book: Book, person: str) -> Sequence[Source]:
     """What the reasons are told from: findings only where one may have decided a session."""
     verdicts = (verdict for judged in book.days.get(person, ()) for verdict in judged.verdicts)
-    return SOURCES if any(each.verdict == "absent" and each.evidence for each in verdicts) else WHEREABOUTS
+    return SOURCES if any(each.verdict == "absent" and each.evidence for each in verdicts) else ()
 
 
 @bp.app_template_filter("leave_word")
@@ -108,7 +109,7 @@ def _listing(held: InForce, asked: Sequence[PersonRow], day: date, running: date
         return None
     if day == running:
         ids = {person.id for person in asked}
-        found = today.hall_day(reading(), hub(), scope=scope())
+        found = today.hall_day(reading(), hub(), held, scope())
         return live_list([one for one in found.people if one.person.id in ids], held.zone, wanted, page)
     told = correction_lists.told(reading(), [person.id for person in asked], day, day)
     return verdict_list(book_of(held, asked, day, day), day, wanted, page, told)

@@ -18,7 +18,6 @@ from web.board.sheet import empty_sheet
 from web.board.words import COVER_STATES, LOOKS, SESSIONS, cover_words, tiles, who_words
 from web.door import hub, reading, writing
 from web.download import attached
-from web.live.watcher import facts_held
 from web.people.forms import day_of
 from web.refusals import status_of
 from web.services import board, cover_lists, covering, covers, in_force, people, posts, roles
@@ -36,7 +35,8 @@ WORDS = {"looks": LOOKS, "who_words": who_words, "session_words": SESSIONS}
 def page() -> str:
     """Every window now, by floor; `?wall=1`: large and alone, for a screen on the wall."""
     wall = request.args.get("wall") == "1"
-    return render_template("board/page.html", wall=wall, facts=facts_held(reading()), **_now())
+    held = in_force.read(reading(), hub())
+    return render_template("board/page.html", wall=wall, facts=held.stand.facts, **_now(held))
 
 
 @bp.get("/now")
@@ -114,8 +114,8 @@ def clock(minute: int) -> str:
     return f"{moment(minute, ZoneInfo(hub().hall.zone)):%H:%M}"
 
 
-def _now() -> dict[str, object]:
-    found = board.running(reading(), hub()).within(windows_scope())
+def _now(held: InForce | None = None) -> dict[str, object]:
+    found = board.running(reading(), hub(), held).within(windows_scope())
     return {"board": found, "tiles": tiles(found), **WORDS}
 
 
@@ -124,7 +124,7 @@ def _day_board() -> tuple[board.Board, date]:
     held = in_force.read(session, hub())
     running = covers.day_of(held, at)
     day = day_asked(request.args, running)
-    found = board.running(session, hub()) if day == running else board.board(session, held, at, day)
+    found = board.running(session, hub(), held) if day == running else board.board(session, held, at, day)
     return found.within(windows_scope()), running
 
 

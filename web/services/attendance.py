@@ -148,9 +148,8 @@ def read_records(session: Session, held: InForce, people: Sequence[PersonRow], w
     if stays is None:
         stays = postings.read(session, held, people, every[0])
     since, until = opening(held, every[0]), opening(held, every[-1] + timedelta(days=1), last=True)
-    facts = records.facts_of(session, since, until, [person.id for person in people])
-    given = {person.id: stays[person.id] for person in people}
-    return records.records_of(session, facts, given, since, until, sources)
+    found = records.read(session, since, until, [person.id for person in people])
+    return records.records_of(session, found, {person.id: stays[person.id] for person in people}, sources)
 
 
 def opening(held: InForce, day: date, *, last: bool = False) -> datetime:

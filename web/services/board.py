@@ -27,7 +27,7 @@ from web.services.covers import Covering
 from web.services.errors import BadInput
 from web.services.hub import Hub
 from web.services.in_force import InForce, group_of
-from web.services.records import WHEREABOUTS, Source
+from web.services.records import Source
 from web.services.scopes import Scope
 from web.services.today import posting_of
 
@@ -139,7 +139,7 @@ class Board:
 
 def board(
     session: Session, held: InForce, now: datetime, day: date | None = None, window: str = "",
-    sources: Sequence[Source] = WHEREABOUTS,
+    sources: Sequence[Source] = (),
 ) -> Board:  # fmt: skip
     """The windows (or one) of the running day at this minute, or of a whole past day. BadInput for a day to come."""
     running = covers.day_of(held, now)
@@ -159,10 +159,11 @@ def board(
     return Board(day, at.astimezone(held.zone), whole.worked, day == running, windows, astray)
 
 
-def running(session: Session, hub: Hub) -> Board:
-    """The whole board at this minute, worked out once for whoever asks."""
+def running(session: Session, hub: Hub, held: InForce | None = None) -> Board:
+    """The whole board at this minute, worked out once for whoever asks. `held`: what is in force, where it was read."""
     now = hub.now()
-    found = hub.once.get(session, now, "board", lambda: board(session, in_force.read(session, hub), now))
+    rules = held or in_force.read(session, hub)
+    found = hub.once.get(rules.stand.at(now), "board", lambda: board(session, rules, now))
     return replace(found, at=now.astimezone(found.at.tzinfo))
 
 
@@ -172,8 +173,8 @@ class _Book:
     def __init__(self, session: Session, held: InForce, day: date, opens: datetime, at: datetime,
                  people: Mapping[str, PersonRow | Any], sources: Sequence[Source]) -> None:  # fmt: skip
         postings: dict[str, Posting] = {id_: posting_of(row, held.zone) for id_, row in people.items()}
-        facts = records.facts_of(session, opens, at + timedelta(microseconds=1), list(people))
-        self._records = records.records_of(session, facts, postings, opens, at, sources)
+        found = records.read(session, opens, at + timedelta(microseconds=1), list(people))
+        self._records = records.records_of(session, found, postings, sources)
         self._held, self._day, self._at, self._people = held, day, minute_of(at), people
         self._known: dict[str, Presence] = {}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from config.words import say
@@ -57,7 +57,7 @@ class Read:
 
 
 def needs(session: Session, held: InForce, now: datetime, ahead: int = AHEAD) -> list[Need]:
-    """Every gap of the coming days, by day and window. Two statements."""
+    """Every gap of the coming days, by day and window. One statement."""
     today = now.astimezone(held.zone).date()
     read = _read(session, now, now + timedelta(days=ahead + 1))
     found: list[Need] = []
@@ -91,21 +91,28 @@ def _read(session: Session, since: datetime, until: datetime) -> Read:
         posts.window == WindowRow.id, others.kind == "A", others.since <= until.date(),
         (others.until.is_(None)) | (others.until >= since.date()),
     )  # fmt: skip
+    given_back = select(CoverTurnRow.id).where(CoverTurnRow.cover == CoverRow.id, CoverTurnRow.turn == "end")
+    planned = and_(
+        CoverRow.post == SeatRow.post, CoverRow.state.in_(PLANNED), CoverRow.began == "desk", CoverRow.start < until,
+        (CoverRow.end.is_(None)) | (CoverRow.end > since), ~given_back.exists(),
+    )  # fmt: skip
     query = (
-        select(LeaveRow, PersonRow, SeatRow, WindowRow, sitting.scalar_subquery().label("sitting"))
+        select(LeaveRow, PersonRow, SeatRow, WindowRow, sitting.scalar_subquery().label("sitting"), CoverRow)
         .join(PersonRow, PersonRow.id == LeaveRow.person)
         .outerjoin(SeatRow, (SeatRow.person == LeaveRow.person) & (SeatRow.kind == "A"))
         .outerjoin(PostRow, PostRow.id == SeatRow.post)
         .outerjoin(WindowRow, WindowRow.id == PostRow.window)
+        .outerjoin(CoverRow, planned)
         .where(LeaveRow.status == "approved", LeaveRow.start < until, LeaveRow.ends > since)
         .order_by(LeaveRow.start, LeaveRow.id)
     )
-    given_back = select(CoverTurnRow.id).where(CoverTurnRow.cover == CoverRow.id, CoverTurnRow.turn == "end")
-    planned = select(CoverRow).where(
-        CoverRow.state.in_(PLANNED), CoverRow.began == "desk", CoverRow.start < until,
-        (CoverRow.end.is_(None)) | (CoverRow.end > since), ~given_back.exists(),
-    )  # fmt: skip
-    return Read(session.execute(query).all(), session.execute(planned).scalars().all())
+    rows: dict[tuple[str, str], Any] = {}
+    covers: dict[str, CoverRow] = {}
+    for row in session.execute(query):  # a row for each cover that is planned at the post
+        rows.setdefault((row.LeaveRow.id, row.SeatRow.id if row.SeatRow else ""), row)
+        if row.CoverRow is not None:
+            covers[row.CoverRow.id] = row.CoverRow
+    return Read(list(rows.values()), list(covers.values()))
 
 
 def _clauses(held: InForce, row: Any) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
-"""What desks decided that acts on verdicts, whatever kind it is: absences and confirmed outages, in one statement."""
+"""What desks decided that acts on verdicts, whatever kind it is: absences and confirmed outages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from station.rules.given import Absence, Outage
@@ -13,22 +13,34 @@ from web.ledger.leaves import LeaveRow
 from web.ledger.outages import OutageRow
 from web.services import outages
 
+LEAVE, OUTAGE = "leave", "outage"
 
-def decided(session: Session, since: datetime, until: datetime) -> Iterator[tuple[str | None, Absence | Outage]]:
-    """Every absence that touches the stretch, decided or not: what is asked for makes its sessions provisional; and
-    people's outages (None: everybody's). One statement, and one more where there is an outage."""
+
+def parts(since: datetime, until: datetime, people: Sequence[str] | None) -> list[Any]:
+    """The rows that touch the stretch, to be read beside facts: what, id, whose, start, kind, status, end, decided.
+
+    Every absence of these people (None: of everybody), decided or not, for what is asked for makes its sessions
+    provisional; and the confirmed outages of stations.
+    """
     leave = select(
-        literal("leave"), LeaveRow.id, LeaveRow.person, LeaveRow.kind, LeaveRow.start, LeaveRow.ends, LeaveRow.status,
+        literal(LEAVE), LeaveRow.id, LeaveRow.person, LeaveRow.start, LeaveRow.kind, LeaveRow.status, LeaveRow.ends,
         LeaveRow.filed,
     ).where(LeaveRow.start < until, LeaveRow.ends > since)  # fmt: skip
     outage = select(
-        literal("outage"), OutageRow.id, OutageRow.station, OutageRow.why, OutageRow.start, OutageRow.ends,
-        OutageRow.status, OutageRow.decided,
+        literal(OUTAGE), OutageRow.id, OutageRow.station, OutageRow.start, OutageRow.why, OutageRow.status,
+        OutageRow.ends, OutageRow.decided,
     ).where(OutageRow.start < until, OutageRow.ends > since, OutageRow.status == "confirmed")  # fmt: skip
+    return [leave if people is None else leave.where(LeaveRow.person.in_(people)), outage]
+
+
+def decided(session: Session, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str | None, Absence | Outage]]:
+    """Such rows as the rules take them: absences, and people's outages (None: everybody's).
+
+    One statement where there is an outage.
+    """
     gaps = []
-    rows: Sequence[Any] = session.execute(union_all(leave, outage)).all()
-    for what, id_, whose, kind, start, ends, status, _at in sorted(rows, key=lambda row: (row[7], row[1])):
-        if what == "outage":
+    for what, id_, whose, start, kind, status, ends, _at in sorted(rows, key=lambda row: (row[7], row[1])):
+        if what == OUTAGE:
             gaps.append(Gap(id_, whose or "", start, ends, kind))
         else:
             yield whose, Absence(id_, kind, start, ends, status)

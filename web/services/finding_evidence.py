@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from station.rules.given import Absence, Punch
-from web.services import covers, desk_rows
+from web.services import covers, records
 from web.services.findings import Case
 from web.services.in_force import InForce
-from web.services.records import Gone, facts_of
+from web.services.records import Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,13 @@ class Evidence:
 
 
 def of(session: Session, held: InForce, case: Case) -> Evidence:
-    """The day of the finding, for the person it concerns. Two statements."""
+    """The day of the finding, for the person it concerns. One statement."""
     person, at = case.parties.about, case.found.at
     opens, closes = covers.bounds(held, covers.day_of(held, at))
-    facts = facts_of(session, opens, closes, [person]).get(person)
-    decided = desk_rows.decided(session, at, at + timedelta(minutes=1))
-    away = (row for who, row in decided if who == person and isinstance(row, Absence) and row.status == "approved")
+    read = records.read(session, opens, closes, [person])
+    facts = read.facts.get(person)
+    absences = (row for row in read.desk.get(person, ()) if isinstance(row, Absence) and row.status == "approved")
+    away = (row for row in absences if row.start < at + timedelta(minutes=1) and row.end > at)
     punches = [each for each in facts.punches if each.at >= opens] if facts else []
     gone = [each for each in facts.gone if each.at >= opens] if facts else []
     return Evidence(at, punches, gone, next(away, None))

@@ -16,12 +16,13 @@ from web.services import duty_days, roles
 from web.services.duty_days import DutyDay
 
 Held = dict[Role, set[str]]  # who holds each
+PLAIN = "staff"  # everybody's, which decides nothing
 OF_UNIT = frozenset(("attendance_clerk", "unit_leader", "chief_rep"))
 
 
 @dataclass(frozen=True)
 class Holding:
-    """Everybody's roles of a day, read once. `windows`: number → the ids of the windows that bear it."""
+    """Everybody's roles of a day, read once. `windows`: number → the ids of the windows with a head that bear it."""
 
     held: list[tuple[RoleRow, str]]  # with the unit of who holds it
     windows: dict[str, set[str]]
@@ -57,17 +58,24 @@ class Holding:
 
 
 def on(session: Session, day: date, at: datetime | None = None) -> Holding:
-    """The roles in force on a day; duty leader is whom the roster names, or who stands in at `at`. Three statements.
+    """The roles of a day that mean more than being there; duty leader is whom the roster names, or their stand-in.
 
-    Without an instant, whoever leads any part of the day; where the roster has no word, all who hold the role.
+    Without an instant, whoever leads any part of the day; where the roster has no word, all who hold the role. Two
+    statements.
     """
-    query = select(RoleRow, PersonRow.unit, PersonRow.name).join(PersonRow, PersonRow.id == RoleRow.person)
-    rows = [(row, unit, name) for row, unit, name in session.execute(query) if roles.in_force([row], day)]
+    query = (
+        select(RoleRow, PersonRow.unit, PersonRow.name, WindowRow.number)
+        .join(PersonRow, PersonRow.id == RoleRow.person)
+        .outerjoin(WindowRow, (WindowRow.id == RoleRow.scope) & WindowRow.closed.is_(None))
+        .where(RoleRow.role != PLAIN)
+    )
+    rows = [each for each in session.execute(query) if roles.in_force([each[0]], day)]
     windows: dict[str, set[str]] = {}
-    for id_, number in session.execute(select(WindowRow.id, WindowRow.number).where(WindowRow.closed.is_(None))):
-        windows.setdefault(number, set()).add(id_)
-    held = _by_roster(duty_days.on(session, day), [(row, unit) for row, unit, _ in rows], at)
-    return Holding(held, windows, {row.person: name for row, _, name in rows})
+    for row, _unit, _name, number in rows:
+        if number is not None and row.scope:
+            windows.setdefault(number, set()).add(row.scope)
+    held = _by_roster(duty_days.on(session, day), [(row, unit) for row, unit, *_ in rows], at)
+    return Holding(held, windows, {row.person: name for row, _, name, _ in rows})
 
 
 def acting(session: Session, person: str, held_roles: frozenset[str], now: datetime, zone: ZoneInfo) -> frozenset[str]:

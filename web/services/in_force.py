@@ -1,4 +1,4 @@
-"""What is in force: the hall's policy versions and its day table, read in one statement.
+"""What is in force: the hall's policy versions and its day table; and how the ledger stands. All in one statement.
 
 Parsed versions are kept by their digest, so that a page pays for reading a policy once in the process's life.
 """
@@ -23,6 +23,7 @@ from web.ledger.calendars import CalendarRow
 from web.ledger.facts import PunchRow, SignInRow
 from web.ledger.policies import PolicyRow
 from web.services.hub import Hub
+from web.services.once import NOTHING, Stand, stand_of, stand_parts
 
 SINCE = date(2000, 1, 1)  # a hall's first policy holds for all its past
 GROUPS: tuple[GroupName, ...] = ("window", "back_office", "other")
@@ -52,13 +53,15 @@ class Schedule(NamedTuple):
 class InForce:
     """Everything that judging a hall's days needs besides facts. `versions`: by the day they begin, one a day.
 
-    `begun`: the hall's first press whose time is known; None while there is none.
+    `begun`: the hall's first press whose time is known; None while there is none. `stand`: the ledger's, as it was read
+    in the same statement.
     """
 
     zone: ZoneInfo
     versions: tuple[Version, ...]
     schedule: Schedule
     begun: datetime | None = None
+    stand: Stand = NOTHING
     _laws: dict[tuple[int, GroupName], Law] = field(default_factory=dict)
     _days: dict[tuple[int, GroupName, date], Day] = field(default_factory=dict)
 
@@ -97,7 +100,7 @@ class InForce:
 
     def under(self, version: Version) -> "InForce":
         """The same hall as if this version had always been in force."""
-        return InForce(self.zone, (version._replace(since=SINCE),), self.schedule, self.begun)
+        return InForce(self.zone, (version._replace(since=SINCE),), self.schedule, self.begun, self.stand)
 
 
 def last_of(day: date) -> date:
@@ -120,7 +123,7 @@ def read(session: Session, hub: Hub) -> InForce:
     at = cast(null(), PunchRow.at.type).label("at")
     columns = (PolicyRow.row, PolicyRow.since, PolicyRow.digest, literal("policy").label("kind"), at)
     calendar = select(CalendarRow.row, null(), CalendarRow.digest, literal("calendar"), null())
-    query = union_all(select(*columns), calendar.where(CalendarRow.row == newest), *presses)
+    query = union_all(select(*columns), calendar.where(CalendarRow.row == newest), *presses, *stand_parts())
     found: Sequence[Any] = session.execute(query).all()
     by_day = {row.since: row for row in sorted((each for each in found if each.kind == "policy"), key=_row)}
     versions = [version_at(session, row.row, row.since, row.digest) for row in by_day.values()]
@@ -129,7 +132,8 @@ def read(session: Session, hub: Hub) -> InForce:
         ZoneInfo(hub.hall.zone),
         tuple(sorted(versions, key=lambda each: each.since)) or (unwritten(hub.settings.policy),),
         _schedule(session, written.row, written.digest) if written else Schedule(UNWRITTEN, state_council()),
-        min((each.at for each in found if each.at is not None), default=None),
+        min((each.at for each in found if each.kind == "press" and each.at is not None), default=None),
+        stand_of(found),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from config.words import say
@@ -58,19 +59,22 @@ def waiting(session: Session, held: InForce, by: str, now: datetime, holding: Ho
 
 
 def overruns(session: Session, held: InForce, scope: Scope, now: datetime) -> list[Late]:
-    """Leaves of the people within the scope that are over without a return, with working time gone since."""
+    """Leaves of the people within the scope that are over without a return, with working time gone since.
+
+    One statement, which brings the first press after each.
+    """
     back = select(LeaveActRow.id).where(LeaveActRow.leave == LeaveRow.id, LeaveActRow.act == "return")
-    query = select(LeaveRow, PersonRow).join(PersonRow, PersonRow.id == LeaveRow.person)
+    first = (_first_press(table) for table in (PunchRow, SignInRow))
+    query = select(LeaveRow, PersonRow, *first).join(PersonRow, PersonRow.id == LeaveRow.person)
     query = query.where(
         LeaveRow.status == "approved", LeaveRow.ends < now, LeaveRow.ends > now - timedelta(days=OVERRUN_DAYS),
         ~back.exists(),
     )  # fmt: skip
-    rows = [(row, person) for row, person in session.execute(scope.of(query).order_by(LeaveRow.ends))]
-    presses = presses_since(session, {row.person: row.ends for row, _ in rows})
     found = []
-    for row, person in rows:
+    for row, person, *ats in session.execute(scope.of(query).order_by(LeaveRow.ends, LeaveRow.id)):
         days = absences.due_days(held, person, row.ends, now)
-        over = law.overrun(absences.absence_of(row), presses.get(row.person, []), days, now)
+        presses = [Punch(at, None, True, "") for at in ats if at is not None]
+        over = law.overrun(absences.absence_of(row), presses, days, now)
         if over.days:
             found.append(Late(row, person, over.days))
     return found
@@ -88,6 +92,11 @@ def overrun_waits(session: Session, viewer: Viewer) -> Waiting | None:
         return None
     found = overruns(session, viewer.held, viewer.scope, viewer.now)
     return Waiting("overruns", len(found), say("假满未销假"), "/leave", late=True)
+
+
+def _first_press(table: type[PunchRow] | type[SignInRow]) -> Any:
+    since = select(func.min(table.at)).where(table.person == LeaveRow.person, table.at >= LeaveRow.ends)
+    return since.correlate(LeaveRow).scalar_subquery()
 
 
 def presses_since(session: Session, since: dict[str, datetime]) -> dict[str, list[Punch]]:

@@ -249,7 +249,7 @@ def cases_of(session: Session, held: InForce, rows: Sequence[LeaveRow], now: dat
 
 
 def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
-    """Who holds which role now. Three statements."""
+    """Who holds which role now. Two statements."""
     return holders.on(session, now.astimezone(held.zone).date(), now)
 
 

@@ -5,13 +5,12 @@ screens open a press costs one working out, not forty.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import cast, func, literal, null, select
 
 from station.rules.hours import minute_of
 from web.ledger.audit import AuditRow
@@ -36,14 +35,8 @@ class Once:
     kept: dict[str, tuple[State, Any]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(
-        self, session: Session, now: datetime, kind: str, make: Callable[[], _Made], state: State | None = None
-    ) -> _Made:
-        """The reading of this kind as of `now`: the kept one, or what `make` answers.
-
-        `state`: the ledger's, where it was read already; one statement where it was not.
-        """
-        state = state or state_at(session, now)
+    def get(self, state: State | None, kind: str, make: Callable[[], _Made]) -> _Made:
+        """The reading of this kind of a ledger in this state: the kept one, or what `make` answers."""
         if state is None:
             return make()
         with self.turn:  # who asks meanwhile waits for the one that works it out
@@ -54,15 +47,45 @@ class Once:
         return found
 
 
-def state_at(session: Session, now: datetime) -> State | None:
-    """The ledger's state; None while it holds a record later than `now`, which a later second of the minute reads.
+class Stand(NamedTuple):
+    """How a ledger stands: how many facts it holds, its audit's last line, its latest record."""
+
+    facts: int = 0
+    lines: int = 0
+    latest: datetime | None = None
+
+    def at(self, now: datetime) -> State | None:
+        """Its state; None while it holds a record later than `now`, which a later second of the minute reads."""
+        ahead = self.latest is not None and self.latest > now
+        return None if ahead else State(self.facts, self.lines, minute_of(now))
+
+
+NOTHING = Stand()
+
+
+def stand_parts() -> list[Any]:
+    """What is asked for how the ledger stands, as rows beside others: a number, two blanks, what it is, an instant.
 
     Facts are counted, not numbered: in PostgreSQL a lower number may be seen after a higher one.
     """
-    facts = select(func.coalesce(func.sum(LineageRow.upto), 0)).scalar_subquery()
-    lines = select(func.coalesce(func.max(AuditRow.row), 0)).scalar_subquery()
-    newest = (select(func.max(table.at)).scalar_subquery() for table in (PunchRow, SignInRow, ExitRow))
-    held, said, *ats = session.execute(select(facts, lines, *newest)).one()
-    if any(at is not None and at > now for at in ats):
-        return None
-    return State(int(held), int(said), minute_of(now))
+    never = cast(null(), PunchRow.at.type)
+    return [
+        select(func.sum(LineageRow.upto), null(), null(), literal("facts"), never),
+        select(func.max(AuditRow.row), null(), null(), literal("lines"), never),
+        *(
+            select(null(), null(), null(), literal("latest"), func.max(table.at))
+            for table in (PunchRow, SignInRow, ExitRow)
+        ),
+    ]
+
+
+def stand_of(rows: Iterable[Any]) -> Stand:
+    """The same of what was read. Each row has `row`, `kind` and `at`; others are passed over."""
+    found: dict[str, int] = {}
+    ats = []
+    for each in rows:
+        if each.kind in ("facts", "lines"):
+            found[each.kind] = int(each.row or 0)
+        elif each.kind == "latest" and each.at is not None:
+            ats.append(each.at)
+    return Stand(found["facts"], found["lines"], max(ats, default=None))

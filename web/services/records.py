@@ -1,10 +1,10 @@
-"""What the ledger holds of people over a stretch of time, as the rules want it: one statement for all facts."""
+"""What the ledger holds of people over a stretch of time, as the rules want it: facts and desks in one statement."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, literal, select, union_all
+from sqlalchemy import CompoundSelect, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from station.rules.given import Absence, Exit, Finding, Outage, Posting, Punch, Record
@@ -15,15 +15,15 @@ from web.services.judging import confirmed_findings
 from web.services.projection import EXIT_REACH
 
 BEFORE = timedelta(hours=1)  # presses before a day's opening that may make its first one a duplicate
+NEVER = cast(null(), PunchRow.at.type)
+DESK = frozenset((desk_rows.LEAVE, desk_rows.OUTAGE))
 FEW = 500  # so many people are asked for by name; of more everybody is read
 
 Desk = Absence | Finding | Outage
-# What desks decided (absences, findings, outages): rows for people, or for everybody (None). A later table adds its
-# reader to SOURCES, and verdicts read it; what says where somebody was also stands in WHEREABOUTS, which presence and
-# the windows' board read.
+# What desks decided besides absences and outages, which say where somebody was and are always read: rows for people,
+# or for everybody (None). A later table adds its reader to SOURCES, and verdicts read it.
 Source = Callable[[Session, datetime, datetime], Iterable[tuple[str | None, Desk]]]
-WHEREABOUTS: tuple[Source, ...] = (desk_rows.decided,)
-SOURCES: tuple[Source, ...] = (*WHEREABOUTS, confirmed_findings)
+SOURCES: tuple[Source, ...] = (confirmed_findings,)
 
 
 class Gone(NamedTuple):
@@ -46,14 +46,29 @@ class Facts(NamedTuple):
     corrected: set[str]
 
 
-def facts_of(session: Session, since: datetime, until: datetime, people: Sequence[str] | None) -> dict[str, Facts]:
+class Read(NamedTuple):
+    """What was read of a stretch. `desk`: absences and outages by person; None: everybody's."""
+
+    since: datetime
+    until: datetime
+    facts: dict[str, Facts]
+    desk: dict[str | None, list[Desk]]
+
+
+def read(session: Session, since: datetime, until: datetime, people: Sequence[str] | None) -> Read:
     """Everything recorded of these people (None: of everybody) from `since` up to, not including, `until`.
 
-    Goings out are read from earlier on, as far as a return may reach back.
+    Goings out are read from earlier on, as far as a return may reach back. One statement, and one where there was an
+    outage.
     """
     found: dict[str, Facts] = {}
+    decided: list[Any] = []
     rows: Iterable[Any] = session.execute(_query(since, until, people))
-    for kind, id_, person, at, way, clock in rows:
+    for row in rows:
+        kind, id_, person, at, way, clock, _ends, _decided = row
+        if kind in DESK:
+            decided.append(row)
+            continue
         facts = found.get(person)
         if facts is None:
             facts = found[person] = Facts([], [], set(), set())
@@ -67,7 +82,15 @@ def facts_of(session: Session, since: datetime, until: datetime, people: Sequenc
             facts.corrected.add(id_)
     for facts in found.values():
         facts.gone.sort()
-    return found
+    desk: dict[str | None, list[Desk]] = {}
+    for whose, each in desk_rows.decided(session, decided):
+        desk.setdefault(whose, []).append(each)
+    return Read(since, until, found, desk)
+
+
+def facts_of(session: Session, since: datetime, until: datetime, people: Sequence[str] | None) -> dict[str, Facts]:
+    """The facts alone."""
+    return read(session, since, until, people).facts
 
 
 def paired(events: Iterable[Gone]) -> list[Exit]:
@@ -81,26 +104,16 @@ def paired(events: Iterable[Gone]) -> list[Exit]:
     return found
 
 
-def decided(
-    session: Session, since: datetime, until: datetime, sources: Iterable[Source]
-) -> dict[str | None, list[Desk]]:
-    """What desks decided about people, and under None what holds for everybody."""
-    found: dict[str | None, list[Desk]] = {}
+def records_of(session: Session, found: Read, postings: Mapping[str, Posting],
+               sources: Iterable[Source] = ()) -> dict[str, Record]:  # fmt: skip
+    """Everybody in `postings`: what was read, and what further sources say of the stretch. One statement a source."""
+    desk = {whose: list(each) for whose, each in found.desk.items()}
     for source in sources:
-        for person, row in source(session, since, until):
-            found.setdefault(person, []).append(row)
-    return found
-
-
-def records_of(
-    session: Session, facts: Mapping[str, Facts], postings: Mapping[str, Posting], since: datetime, until: datetime,
-    sources: Iterable[Source] = SOURCES,
-) -> dict[str, Record]:  # fmt: skip
-    """Everybody in `postings`: the facts that were read, and what desks decided about `since` to `until`."""
-    desk = decided(session, since - EXIT_REACH, until, sources)
+        for whose, row in source(session, found.since - EXIT_REACH, found.until):
+            desk.setdefault(whose, []).append(row)
     everybody = desk.get(None, [])
     return {
-        person: record_of(person, facts.get(person), [*desk.get(person, ()), *everybody], posting)
+        person: record_of(person, found.facts.get(person), [*desk.get(person, ()), *everybody], posting)
         for person, posting in postings.items()
     }
 
@@ -120,23 +133,25 @@ def record_of(person: str, facts: Facts | None, desk: Iterable[Desk], posting: P
 
 
 def _query(since: datetime, until: datetime, people: Sequence[str] | None) -> CompoundSelect[Any]:
+    if people is not None and len(people) > FEW:
+        people = None
     parts: list[Any] = []
     for kind, table, way, reach in (
         ("punch", PunchRow, PunchRow.direction, BEFORE),
         ("sign_in", SignInRow, SignInRow.direction, BEFORE),
         ("exit", ExitRow, ExitRow.way, EXIT_REACH),
     ):
-        part = select(literal(kind), table.id, table.person, table.at, way, table.clock).where(
+        part = select(literal(kind), table.id, table.person, table.at, way, table.clock, NEVER, NEVER).where(
             table.at >= since - reach, table.at < until
         )
-        parts.append(part if people is None or len(people) > FEW else part.where(table.person.in_(people)))
+        parts.append(part if people is None else part.where(table.person.in_(people)))
     parts.append(_corrections(since - BEFORE, until, people))
-    return union_all(*parts)
+    return union_all(*parts, *desk_rows.parts(since - EXIT_REACH, until, people))
 
 
 def _corrections(since: datetime, until: datetime, people: Sequence[str] | None) -> Any:
     row = CorrectionRow
-    query = select(literal("correction"), row.id, row.person, row.at, row.side, literal("synced")).where(
+    query = select(literal("correction"), row.id, row.person, row.at, row.side, literal("synced"), NEVER, NEVER).where(
         row.at >= since, row.at < until, row.status == "approved"
     )
-    return query if people is None or len(people) > FEW else query.where(row.person.in_(people))
+    return query if people is None else query.where(row.person.in_(people))

@@ -78,18 +78,21 @@ class Signer:
 
 
 def standings(session: Session, month: str, units: Sequence[str]) -> list[Standing]:
-    """How the sheets of a month stand, in the units' order. Two statements."""
-    rows = session.execute(select(SheetRow).where(SheetRow.month == month, SheetRow.reopened.is_(None))).scalars()
-    by_unit = {row.unit: row for row in rows}
-    query = select(SignatureRow, PersonRow.name).join(PersonRow, PersonRow.id == SignatureRow.person)
+    """How the sheets of a month stand, in the units' order. One statement."""
+    query = (
+        select(SheetRow, SignatureRow, PersonRow.name)
+        .outerjoin(SignatureRow, SignatureRow.sheet == SheetRow.id)
+        .outerjoin(PersonRow, PersonRow.id == SignatureRow.person)
+        .where(SheetRow.month == month, SheetRow.reopened.is_(None), SheetRow.unit.in_(units))
+        .order_by(SignatureRow.at)
+    )
+    rows: dict[str, SheetRow] = {}
     found: dict[str, list[Signed]] = {}
-    wanted = [row.id for row in by_unit.values()]
-    for row, name in session.execute(query.where(SignatureRow.sheet.in_(wanted)).order_by(SignatureRow.at)):
-        found.setdefault(row.sheet, []).append(Signed(row.role, row.person, name, row.at))
-    return [
-        Standing(unit, by_unit.get(unit), tuple(found.get(by_unit[unit].id, ())) if unit in by_unit else ())
-        for unit in units
-    ]
+    for sheet, row, name in session.execute(query):
+        rows[sheet.unit] = sheet
+        if row is not None:
+            found.setdefault(sheet.unit, []).append(Signed(row.role, row.person, name, row.at))
+    return [Standing(unit, rows.get(unit), tuple(found.get(unit, ()))) for unit in units]
 
 
 def standing(session: Session, month: str, unit: str) -> Standing:

@@ -45,8 +45,8 @@ class Board:
 
 
 def board(session: Session, now: datetime) -> Board:
-    """The present board. Seven statements however many stations there are, two more while a lineage waits."""
-    rows = stations.everyone(session)
+    """The present board. Six statements however many stations there are, two more while a lineage waits."""
+    every = stations.health(session, now)
     held = lineages.undecided(session)
     standing = [alarm for alarm in alarms.standing(session) if alarm.kind != "held"]
     gaps = missing_of(lineages.of_stations(session))
@@ -59,9 +59,10 @@ def board(session: Session, now: datetime) -> Board:
             [alarm for alarm in standing if alarm.station == health.row.id],
             orders.get(health.row.id, []),
         )
-        for health in stations.health(session, now, rows)
+        for health in every
+        if health.row.state == "confirmed"
     ]
-    waiting, gone = ([row for row in rows if row.state == state] for state in ("waiting", "revoked"))
+    waiting, gone = ([one.row for one in every if one.row.state == state] for state in ("waiting", "revoked"))
     return Board(waiting, gone, held, standing, conditions)
 
 

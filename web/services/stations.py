@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
@@ -163,30 +163,19 @@ class Health:
         return self.silent is not None and self.silent <= ONLINE_WITHIN
 
 
-def health(session: Session, now: datetime, rows: Sequence[StationRow] | None = None) -> list[Health]:
-    """How every confirmed station is, by name; `rows`: every station, where they were read already."""
-    readers = _readers(session)
-    return [
-        Health(row, now - row.last_contact if row.last_contact else None, readers.get(row.id, ""))
-        for row in (everyone(session) if rows is None else rows)
-        if row.state == "confirmed"
-    ]
-
-
-def _readers(session: Session) -> dict[str, str]:
-    """Station → the state of its reader as it said last."""
-    newest = (
-        select(StationEventRow.station, func.max(StationEventRow.at).label("at"))
-        .where(StationEventRow.kind == "device", StationEventRow.body.contains(READER))
-        .group_by(StationEventRow.station)
-        .subquery()
+def health(session: Session, now: datetime) -> list[Health]:
+    """How every station is that ever joined, by name, whatever its state. One statement."""
+    event = StationEventRow
+    said = (
+        select(event.body)
+        .where(event.station == StationRow.id, event.kind == "device", event.body.contains(READER))
+        .order_by(event.at.desc(), event.seq.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    same = (StationEventRow.station == newest.c.station) & (StationEventRow.at == newest.c.at)
-    found = session.execute(
-        select(StationEventRow.station, StationEventRow.body).join(newest, same).order_by(StationEventRow.seq)
-    )
-    states = {station: json.loads(body) for station, body in found if READER in body}
-    return {station: str(body["state"]) for station, body in states.items()}
+    found = session.execute(select(StationRow, said).where(StationRow.state != "own").order_by(StationRow.name))
+    readers = [(row, str(json.loads(body)["state"]) if body else "") for row, body in found]
+    return [Health(row, now - row.last_contact if row.last_contact else None, reader) for row, reader in readers]
 
 
 def _taken_in(

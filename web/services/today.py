@@ -13,11 +13,9 @@ from station.rules.glance import Glance, glance
 from station.rules.hours import Day, Law, local_day, minute_of, moment
 from station.rules.presence import Presence, presence, session_at
 from web.ledger.people import PersonRow
-from web.services import calendars, in_force, people
+from web.services import calendars, in_force, people, records
 from web.services.hub import Hub
 from web.services.in_force import GROUPS, InForce, group_of
-from web.services.once import State
-from web.services.records import WHEREABOUTS, facts_of, records_of
 from web.services.scopes import EVERYBODY, Scope
 
 RECENT = 10
@@ -78,19 +76,16 @@ class HallDay:
         return [one for one in self.due() if one.presence.missing]
 
 
-def hall_day(
-    session: Session, hub: Hub, held: InForce | None = None, scope: Scope = EVERYBODY, state: State | None = None
-) -> HallDay:
+def hall_day(session: Session, hub: Hub, held: InForce | None = None, scope: Scope = EVERYBODY) -> HallDay:
     """Today, as the hub knows it, of the people within the scope. `held`: what is in force, where it was read.
 
-    The whole hall's is worked out once for whoever asks. `state`: the ledger's, where it was read.
+    The whole hall's is worked out once for whoever asks.
     """
     now = hub.now()
+    rules = held or in_force.read(session, hub)
     if not scope.hall:
-        return _worked_out(session, held or in_force.read(session, hub), now, scope)
-    day = hub.once.get(
-        session, now, "day", lambda: _worked_out(session, held or in_force.read(session, hub), now), state
-    )
+        return _worked_out(session, rules, now, scope)
+    day = hub.once.get(rules.stand.at(now), "day", lambda: _worked_out(session, rules, now))
     return replace(day, at=now.astimezone(day.at.tzinfo))
 
 
@@ -149,10 +144,10 @@ class Recorded:
 def _recorded(
     session: Session, staff: Sequence[PersonRow], first: datetime, last: datetime, zone: ZoneInfo
 ) -> Recorded:
-    found = facts_of(session, first, last + timedelta(microseconds=1), None)
+    found = records.read(session, first, last + timedelta(microseconds=1), None)
     return Recorded(
-        records_of(session, found, {row.id: posting_of(row, zone) for row in staff}, first, last, WHEREABOUTS),
-        frozenset().union(*(facts.signed for facts in found.values())),
+        records.records_of(session, found, {row.id: posting_of(row, zone) for row in staff}),
+        frozenset().union(*(facts.signed for facts in found.facts.values())),
     )
 
 

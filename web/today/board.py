@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from web.ledger.stations import AlarmRow, StationRow
+from web.ledger.stations import AlarmRow
 from web.services.stations import Health
 from web.services.today import Attendee, HallDay
 from web.words import _
@@ -44,16 +44,14 @@ LISTS = {
 }
 
 
-def board_of(
-    day: HallDay, health: Sequence[Health], listed: Sequence[StationRow], alarms: Sequence[AlarmRow]
-) -> dict[str, object]:
-    """Everything that the board's template paints."""
+def board_of(day: HallDay, health: Sequence[Health], alarms: Sequence[AlarmRow]) -> dict[str, object]:
+    """Everything that the board's template paints. `health`: of every station, whatever its state."""
     return {
         "day": day,
         "tiles": [(which, len(which.of(day))) for which in LISTS.values()],
         "units": unit_lines(day),
-        "health": health,
-        "waiting": [row for row in listed if row.state == "waiting"],
+        "health": [one for one in health if one.row.state == "confirmed"],
+        "waiting": [one.row for one in health if one.row.state == "waiting"],
         "alarms": alarms,
         "due_words": due_words(day),
     }

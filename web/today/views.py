@@ -6,9 +6,7 @@ from web import paging
 from web.auth.gate import myself
 from web.auth.scope import scope
 from web.door import hub, reading
-from web.live.watcher import facts_held
 from web.services import alarms, in_force, stations, today
-from web.services.once import state_at
 from web.services.patrol_day import patrol_day
 from web.services.scopes import PATROLS
 from web.services.today import HallDay
@@ -44,11 +42,9 @@ def people(which: str) -> str:
 def _board() -> dict[str, object]:
     session = reading()
     held = in_force.read(session, hub())
-    state = state_at(session, hub().now())
-    day: HallDay = today.hall_day(session, hub(), held, scope(), state)
+    day: HallDay = today.hall_day(session, hub(), held, scope())
     patrols = myself().roles & PATROLS
     patrol = patrol_day(session, held, day.date, hub().now()) if patrols else None
-    listed = stations.listed(session)
-    health = stations.health(session, hub().now(), listed)
-    also = {"patrol": patrol, "facts": state.facts if state else facts_held(session), "setup_left": setup_left()}
-    return also | board_of(day, health, listed, alarms.standing(session))
+    health = stations.health(session, hub().now())
+    also = {"patrol": patrol, "facts": held.stand.facts, "setup_left": setup_left()}
+    return also | board_of(day, health, alarms.standing(session))
