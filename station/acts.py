@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from drivers.contract import FingerReader
+from station.answering import Answering
 from station.clock import Clock
 from station.display import Display
 from station.errands import Errands
@@ -39,6 +40,7 @@ class Acts:
     papers: Callable[[], Papers | None]
     now: Callable[[], datetime]
     status: Callable[[], dict[str, str | int]]
+    answering: Answering
     rounds: RoundsHere | None = None
 
     def leave(self) -> None:
@@ -52,7 +54,7 @@ class Acts:
 def make_acts(
     folder: Path, clock: Clock, journal: Journal, facts: Reader, display: Display, punching: Punching, pins: Pins,
     places: Places, papers: Callable[[], Papers | None], now: Callable[[], datetime],
-    reader: Callable[[], FingerReader | None], status: Callable[[], dict[str, str | int]],
+    reader: Callable[[], FingerReader | None], status: Callable[[], dict[str, str | int]], answering: Answering,
     rounds: RoundsHere | None = None,
 ) -> Acts:  # fmt: skip
     """The verbs of one station."""
@@ -66,5 +68,5 @@ def make_acts(
     return Acts(
         display, journal, punching, places, pins, Errands(punching, pins, display), signing_in,
         Requesting(journal, facts, papers, now), Unlocking(folder, journal, facts, clock, pins, places, papers, now),
-        Guiding(journal, places, reader, name_of), reader, papers, now, status, rounds,
+        Guiding(journal, places, reader, name_of), reader, papers, now, status, answering, rounds,
     )  # fmt: skip

@@ -19,7 +19,7 @@ HELD_S = 4.0  # how long a result stays on the screen
 class Shown:
     """The answer to one press. `seq`: its fact; `touched_ns`: when the module answered (monotonic), 0 without one.
 
-    `leads`: a page to which the screen goes on by itself.
+    `leads`: a page to which the screen goes on by itself. `also`: a line beneath, of what waits for the person.
     """
 
     tone: Tone
@@ -31,6 +31,7 @@ class Shown:
     touched_ns: int = 0
     kind: str = ""  # of the glance (`late`, `no_match`, …), for light, beep and voice; empty: by tone alone
     leads: str = ""
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)

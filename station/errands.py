@@ -26,12 +26,12 @@ class Errand:
     """What is asked for. `do` makes it durable and answers what to show; Refused says why it may not be.
 
     `leads`: where the screen goes afterwards (the main screen, a page that tells what was recorded, administration, a
-    round's team or signatures). `aside`: another way on, in words and its page.
+    round's team or signatures, what the person may answer). `aside`: another way on, in words and its page.
     """
 
     title: str
     do: Callable[[str, By], Shown]
-    leads: Literal["screen", "told", "admin", "team", "signed"] = "screen"
+    leads: Literal["screen", "told", "admin", "team", "signed", "answers"] = "screen"
     lines: tuple[tuple[str, str], ...] = ()
     hint: str = ""  # what becomes of it
     aside: tuple[str, str] | None = None
@@ -39,13 +39,18 @@ class Errand:
 
 @dataclass
 class Running:
-    """An errand under way. `expected` is None where no finger can be pressed or none is waited for any longer."""
+    """An errand under way. `expected` is None where no finger can be pressed or none is waited for any longer.
+
+    `person`: who said who they are; empty until then. `by`: how.
+    """
 
     errand: Errand
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     expected: Expected | None = None
     shown: Shown | None = None
     refused: Refused | None = None
+    person: str = ""
+    by: By = "finger"
 
     @property
     def state(self) -> State:
@@ -102,11 +107,13 @@ class Errands:
         with self._lock:
             if running.state != "named":
                 raise Refused(say("这件事已经办过"), remedy=say("请回到主屏"))
+            running.person, running.by = person, "own_pin"
             running.shown = running.errand.do(person, "own_pin")
         self._display.show(running.shown)
         return running.shown
 
     def _pressed(self, running: Running, person: str, touch: Touch) -> Shown:
+        running.person = person
         try:
             running.shown = replace(running.errand.do(person, "finger"), touched_ns=touch.at_monotonic_ns)
         except Refused as refused:

@@ -171,6 +171,21 @@ class Tag(Part):
     checkpoint: str
 
 
+class Question(Part):
+    """A finding that says something of a person and is not judged yet: what they may answer, and no more of it.
+
+    `place` and `words`: where it was and what was seen, as people say it; `answered`: the hub has an answer already.
+    """
+
+    id: str
+    person: str
+    at: AwareDatetime
+    place: str
+    words: str
+    clauses: list[str]
+    answered: bool = False
+
+
 class Papers(Part):
     """Everything the hub hands a station, without a time of issue: equal content has equal bytes."""
 
@@ -189,11 +204,16 @@ class Papers(Part):
     planned: list[Planned] = []
     columns: list[Column] = []
     items: list[Item] = []
+    questions: list[Question] = []
     demo: bool = False
 
     def person(self, person_id: str) -> Person | None:
         """The person of that id; None if these papers do not know them."""
         return next((person for person in self.people if person.id == person_id), None)
+
+    def questions_to(self, person_id: str) -> list[Question]:
+        """What a person may answer, the oldest first."""
+        return [each for each in self.questions if each.person == person_id]
 
     def post_of(self, person_id: str) -> Post | None:
         """The post at which a person is A; None if these papers know of none."""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -55,8 +55,10 @@ class Punching:
         papers: Callable[[], Papers | None],
         display: Display,
         now: Callable[[], datetime],
+        waiting: Callable[[str], int] = lambda _person: 0,
     ) -> None:
-        self._journal, self._places, self._papers = journal, places, papers
+        """`waiting`: how many questions wait for a person's word (see `station.answering`)."""
+        self._journal, self._places, self._papers, self._waiting = journal, places, papers, waiting
         self._display, self._now = display, now
         self._day = DutyDay(facts)
         self._lock = threading.RLock()  # an act that got its press records its fact under the same lock
@@ -187,4 +189,14 @@ class Punching:
         at = fact.at.astimezone(self._now().tzinfo)
         name = person.name if person else _UNKNOWN_NAME
         unit = person.unit if person else say("名单中没有此人，已记录")
-        return Shown(word.colour, name, word.words, unit, f"{at:%H:%M:%S}", fact.seq, touched_ns, word.kind)
+        shown = Shown(word.colour, name, word.words, unit, f"{at:%H:%M:%S}", fact.seq, touched_ns, word.kind)
+        return replace(shown, also=self._also(fact.body["person"]))
+
+    def _also(self, person_id: str) -> str:
+        """The line for a person whose word on a finding is waited for; empty for most."""
+        waiting = self._waiting(person_id)
+        if not waiting:
+            return ""
+        if self._display.frame.touch:
+            return say("您有 {n} 条巡查问题待说明，请点“请假 / 说明”", n=waiting)
+        return say("您有 {n} 条巡查问题待说明，请告诉本单位考勤员", n=waiting)

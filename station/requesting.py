@@ -29,6 +29,10 @@ Fields = dict[str, str | int | bool | None]
 KINDS = ("personal", "sick", "business", "training", "annual", "statutory", "field_visit", "unit_errand")
 SESSIONS = ("morning", "afternoon")
 SIDES = {"in": "上班", "out": "下班"}
+WHICH: dict[tuple[str, str], str] = {
+    ("morning", "in"): "上午上班", ("morning", "out"): "上午下班",
+    ("afternoon", "in"): "下午上班", ("afternoon", "out"): "下午下班",
+}  # fmt: skip
 PARTS: dict[str, str] = {"day": "全天", "morning": "上午", "afternoon": "下午", "times": "自填时间"}
 TITLES: dict[Asks, str] = {
     "leave": "请假申请", "cover": "顶岗申请", "hand_back": "交还岗位", "correction": "补卡申请",
@@ -120,7 +124,7 @@ def cover(given: Mapping[str, str], now: datetime, papers: Papers | None) -> Dra
 
 def hand_back(given: Mapping[str, str], covering: OpenCover, names: tuple[str, str]) -> Draft:
     """The end of a cover; `names`: of who was away and who stood in. Refused for a note that is too long."""
-    note = _line(given.get("note", ""))
+    note = plain(given.get("note", ""))
     if len(note) > REASON_LONGEST:
         raise Refused(say("说明太长"), remedy=say("请写在 {n} 个字以内", n=REASON_LONGEST))
     fields: Fields = {
@@ -145,7 +149,7 @@ def correction(given: Mapping[str, str], now: datetime, hours: Hours) -> Draft:
     due = _at(day, at, zone) if at else moment(span.start if side == "in" else span.end, zone)
     if due > now:
         raise Refused(say("还没到 {at}，不用补卡", at=f"{due:%H:%M}"), remedy=say("到时请照常按手指"))
-    which = say("{session}{side}", session=say(VALUE_WORDS[session]), side=say(SIDES[side]))
+    which = say(WHICH[session, side])
     lines = [(say("补哪一次"), f"{day_words(day)} {which}"), (say("事由"), reason)]
     if at:
         lines.insert(1, (say("时间"), f"{at:%H:%M}"))
@@ -237,7 +241,7 @@ def read_clock(text: str) -> time | None:
 
 def read_reason(given: Mapping[str, str]) -> str:
     """What was written, else the reason that was ticked; Refused when there is none."""
-    reason = _line(given.get("reason", "")) or given.get("ticked", "").strip()
+    reason = plain(given.get("reason", "")) or given.get("ticked", "").strip()
     if not reason:
         raise Refused(say("没有填事由"), remedy=say("请选一个事由，或写几个字"))
     if len(reason) > REASON_LONGEST:
@@ -245,7 +249,8 @@ def read_reason(given: Mapping[str, str]) -> str:
     return reason
 
 
-def _line(text: str) -> str:
+def plain(text: str) -> str:
+    """What was typed, on one line."""
     return "".join(char if char.isprintable() else " " for char in text).strip()
 
 

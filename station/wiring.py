@@ -22,6 +22,7 @@ from drivers.errors import DeviceFault
 from drivers.signals.panel import Panel, open_panel
 from drivers.signals.voice import Player
 from station.acts import Acts, make_acts
+from station.answering import Answering
 from station.clock import Clock, clock_of
 from station.console import Console
 from station.display import Display, Light
@@ -105,7 +106,10 @@ class Station:
         self.tapping = Tapping(self.journal, self.tag_book, self.papers, self.display, self.now, self.sun_keys.keys)
         cameras = {name: partial(open_camera, one.driver, **one.options()) for name, one in settings.cameras.items()}
         self.photographing = Photographing(cameras, self.photos, self.journal)
-        self.punching = Punching(self.journal, self.facts, self.places, self.papers, self.display, self.now)
+        self.answering = Answering(self.journal, self.facts, self.papers, self.now)
+        self.punching = Punching(
+            self.journal, self.facts, self.places, self.papers, self.display, self.now, self.answering.waiting
+        )
         book = RoundBook(self.facts, self.now)
         self.patrolling = Patrolling(self.journal, book, self.papers, self.now, self.advice)
 
@@ -144,7 +148,8 @@ class Station:
         """What may be done at the screen, with the module as `reader` finds it."""
         return make_acts(
             self.settings.folder, self.clock, self.journal, self.facts, self.display, self.punching, self.pins,
-            self.places, self.papers, self.now, reader, lambda: read_status(self.settings.folder), self.rounds(),
+            self.places, self.papers, self.now, reader, lambda: read_status(self.settings.folder), self.answering,
+            self.rounds(),
         )  # fmt: skip
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from config.policy import as_data
 from drivers.contract import FingerReader
 from station.acts import make_acts
+from station.answering import Answering
 from station.clock import DrivenClock
 from station.display import Display, Light
 from station.facts import Enrolled, Fact
@@ -88,14 +89,17 @@ class Counter:
         self.display = Display("一楼东门打卡站", False, self.now)
         self.display.set_reader(Light(True, "指纹机正常"))
         self.reader: FingerReader | None = None
-        self.punching = Punching(self.journal, self.facts, self.places, lambda: self.held, self.display, self.now)
+        self.answering = Answering(self.journal, self.facts, lambda: self.held, self.now)
+        self.punching = Punching(
+            self.journal, self.facts, self.places, lambda: self.held, self.display, self.now, self.answering.waiting
+        )
         self.pins = Pins(folder, self.key, self.journal, self.facts, self.clock, lambda: self.held)
         if pins:
             self.pins.take(pins_content(self.key, pins))
         self.acts = make_acts(
             folder, self.clock, self.journal, self.facts, self.display, self.punching, self.pins, self.places,
             lambda: self.held, self.now, lambda: self.reader, lambda: {"账本条数": self.journal.head.seq},
-            rounds(self) if rounds else None,
+            self.answering, rounds(self) if rounds else None,
         )  # fmt: skip
 
     def now(self) -> datetime:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from station.facts import Exit, Request, instant
+from station.papers import Question
 from tests.web.browsing import signed_in
 from tests.web.halls import StationUnderTest, add_station
 from tests.web.patrolling import DAY, Patrol, jpeg, words_of
@@ -19,7 +20,18 @@ from web.ledger.findings import AskedFindingRow, FindingStepRow
 from web.ledger.patrol import CheckpointRow, FindingRow
 from web.ledger.people import RoleRow
 from web.ledger.sheets import SheetRow
-from web.services import attendance, finding_steps, findings, in_force, key_patrols, months, needs, people, signing
+from web.services import (
+    attendance,
+    finding_steps,
+    findings,
+    in_force,
+    key_patrols,
+    months,
+    needs,
+    papers,
+    people,
+    signing,
+)
 from web.services.errors import NotAllowed
 from web.services.finding_steps import Given
 from web.services.findings import Case
@@ -314,6 +326,34 @@ def test_what_the_person_said_stands_beside_it(patrol: Patrol, station: StationU
     assert (
         signed_in(patrol.hall, "attendance_clerk", unit="市场监督管理局").get(f"/findings/{finding}").status_code == 403
     )
+
+
+def test_papers_ask_people_for_their_word_until_it_is_judged_and_tell_no_more_than_that(
+    patrol: Patrol, station: StationUnderTest
+) -> None:
+    finding, fang = seen(patrol, W102, LEFT, "王芳", note="听同事说去逛街了"), patrol.hall.people["王芳"]
+    seen(patrol, W101, UNTIDY, at="09:36")
+
+    def asked() -> list[Question]:
+        with patrol.hall.hub.ledger.reading() as session:
+            drawn = papers.draw_up(session, patrol.hall.hub, station.id)
+        assert "逛街" not in drawn.model_dump_json(), "what officers wrote is for those who judge"
+        return drawn.questions
+
+    assert [(each.id, each.person, each.place, each.answered) for each in asked()] == [(finding, fang, W102, False)]
+    assert asked()[0].at == patrol.hall.at("09:34")
+    fields = {"finding": finding, "reason": "去打印材料", "by": "finger"}
+    station.record(Request(person=fang, asks="answer", fields=fields))
+    station.send()
+    assert [each.answered for each in asked()] == [True]
+    supervision = signed_in(patrol.hall, "supervision")
+    take(supervision, finding, "confirm")
+    assert asked() == []
+    take(supervision, finding, "withdraw", note="再查")
+    assert [each.id for each in asked()] == [finding]
+    tuesday(patrol)
+    patrol.hall.clock.move_to(patrol.hall.hub.now() + timedelta(days=63))
+    assert asked() == []
 
 
 def test_rudeness_goes_to_the_office_leader_and_bad_effects_to_accountability(patrol: Patrol) -> None:

@@ -22,7 +22,7 @@ def asked(hall: HallUnderTest) -> dict[str, Body]:
         "leave": Request(person=ming, asks="leave", fields=leave),
         "cover": Request(person=fang, asks="cover", fields=cover),
         "correction": Request(person=hall.people["张伟"], asks="correction", fields=missed),
-        "answer": Request(person=ming, asks="answer", fields={"finding": "17", "text": "当时在取件"}),
+        "answer": Request(person=ming, asks="answer", fields={"finding": "17", "reason": "当时在取件"}),
         "pin": Request(person=ming, asks="pin", fields={"sealed": "00"}),
         "unlock": Request(person="", asks="unlock", fields={"by": "rescue"}),
     }
@@ -39,13 +39,13 @@ def sent(hall: HallUnderTest, station: StationUnderTest) -> StationUnderTest:
 def test_each_is_said_in_words_newest_first(hall: HallUnderTest, sent: StationUnderTest) -> None:
     page = text_of(signed_in(hall, "duty_leader").get("/requests"))
     assert "申请 4 件" in page
-    assert "全部 4 请假 1 顶岗 1 补卡 1 申辩 1" in page
+    assert "全部 4 请假 1 顶岗 1 补卡 1 说明 1" in page
     assert "刘明 医疗保障局 请假 待办理 类别 病假 时间 3月3日 09:00 至 3月3日 17:30 事由 发烧" in page
     assert (
         "王芳 医疗保障局 顶岗 待办理 离岗 刘明 顶岗 王芳 时间 3月3日 09:00 至 3月3日 17:30 紧急 先顶岗，后批准" in page
     )
     assert "张伟 市场监督管理局 补卡 待办理 补哪一次 3月2日 上午上班 时间 3月3日 09:00 事由 忘了打卡" in page
-    assert "刘明 医疗保障局 申辩 待办理 finding 17 text 当时在取件" in page
+    assert "刘明 医疗保障局 说明 说明 当时在取件" in page
     assert "2026-03-02 08:40 在 一楼东门 提出" in page
     assert page.index("当时在取件") < page.index("忘了打卡") < page.index("发烧")
     assert "sealed" not in page
@@ -68,7 +68,7 @@ def test_a_unit_s_clerk_sees_their_own_unit_and_others_only_theirs(hall: HallUnd
         clerk.unit = "市场监督管理局"
     page = text_of(client.get("/requests"))
     assert ("忘了打卡" in page, "发烧" in page) == (True, False)
-    assert "全部 1 请假 0 顶岗 0 补卡 1 申辩 0" in page
+    assert "全部 1 请假 0 顶岗 0 补卡 1 说明 0" in page
     for role in ("staff", "patrol_officer"):
         assert "全部 0" in text_of(signed_in(hall, role).get("/requests")), "only their own"
 

@@ -42,9 +42,9 @@ class Screen:
         self.answer = self.client.get(path, headers={"Host": HOST}, follow_redirects=True)
         return self.words
 
-    def send(self, origin: str | None = ORIGIN, token: str | None = None, **given: str) -> str:
-        """Send the form of the page that is open; the words of where that leads."""
-        path = self.answer.request.full_path.rstrip("?") if self.answer else ""
+    def send(self, origin: str | None = ORIGIN, token: str | None = None, to: str = "", **given: str) -> str:
+        """Send the form of the page that is open, to that page unless it says another; the words of where it leads."""
+        path = to or (self.answer.request.full_path.rstrip("?") if self.answer else "")
         headers = {"Host": HOST} | ({"Origin": origin} if origin else {})
         form = {"token": self.token if token is None else token, **given}
         self.answer = self.client.post(path, data=form, headers=headers, follow_redirects=True)
@@ -188,7 +188,8 @@ def test_a_form_is_taken_once(screen: Screen) -> None:
 
 ALL_PAGES = [
     "out", "finger", "finger/state", "told", "who", f"pin/{CHEN}", "sign-in", f"sign-in/{LIU}", f"sign-in/{LIU}/own",
-    "ask", "ask/leave", "ask/cover", "ask/hand-back", "ask/correction", "admin", "admin/rescue", "admin/turn",
+    "ask", "ask/leave", "ask/cover", "ask/hand-back", "ask/correction", "answers", f"answers/{LIU}", "admin",
+    "admin/rescue", "admin/turn",
     "admin/enrol", f"admin/enrol/{LIU}", "admin/enrolment", "admin/enrolment/state", "admin/forget",
     f"admin/forget/{LIU}", "admin/pin", f"admin/pin/{LIU}", "admin/fingers", "admin/status",
 ]  # fmt: skip

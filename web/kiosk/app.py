@@ -14,6 +14,7 @@ from config.words import say, series
 from station.acts import Acts
 from station.display import Display
 from web.kiosk.admin import add_admin
+from web.kiosk.answers import add_answers
 from web.kiosk.asking import add_asking
 from web.kiosk.counter import add_counter
 from web.kiosk.desk import Desk
@@ -58,7 +59,7 @@ def create_kiosk(display: Display, token: str, beat_s: float = BEAT_S, acts: Act
     _add_pages(app, Live(display, page_mark(), beat_s), check, acts)
     if acts:
         desk = Desk(app, acts, check)
-        for add in (add_counter, add_sign_in, add_asking, add_admin, add_enrolment):
+        for add in (add_counter, add_sign_in, add_asking, add_answers, add_admin, add_enrolment):
             add(desk)
         if acts.rounds:
             add_patrol(desk, acts.rounds)

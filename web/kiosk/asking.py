@@ -13,7 +13,7 @@ from station.display import Shown
 from station.errands import Errand
 from station.going_out import By
 from station.papers import OpenCover, Person
-from station.requesting import KINDS, PARTS, SESSIONS, SIDES, Draft, correction, cover, day_words, hand_back, leave
+from station.requesting import KINDS, PARTS, WHICH, Draft, correction, cover, day_words, hand_back, leave
 from web.kiosk.counter import begin
 from web.kiosk.desk import Answer, Desk
 
@@ -27,7 +27,7 @@ def add_asking(desk: Desk) -> None:
 
     @desk.page("ask")
     def ask() -> Answer:
-        return desk.show("ask", say("请假、顶岗、补卡"), open=len(desk.acts.requesting.open_covers()))
+        return desk.show("ask", say("请假、顶岗、补卡、说明"), open=len(desk.acts.requesting.open_covers()))
 
     _add_leave(desk)
     _add_cover(desk)
@@ -116,8 +116,7 @@ def _add_correction(desk: Desk) -> None:
         more = {
             "days": [(day.isoformat(), day_words(day)) for day in days],
             "which": [
-                (f"{session}-{side}", say(VALUE_WORDS[session]) + say(SIDES[side]))
-                for session in SESSIONS for side in SIDES
+                (f"{session}-{side}", say(words)) for (session, side), words in WHICH.items()
             ],
             "reasons": [say(each) for each in CORRECTION_REASONS],
         }  # fmt: skip

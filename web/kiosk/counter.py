@@ -11,7 +11,7 @@ from station.going_out import By, Way, register
 from station.papers import Person
 from web.kiosk.desk import Answer, Desk
 
-LEADS = {"told": "told", "admin": "admin", "team": "patrol_next", "signed": "patrol_signed"}
+LEADS = {"told": "told", "admin": "admin", "team": "patrol_next", "signed": "patrol_signed", "answers": "answers"}
 WAYS: dict[Way, str] = {"out": "外出", "back": "返回"}
 
 

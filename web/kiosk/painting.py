@@ -19,7 +19,7 @@ _NARROW_EM = 0.62  # a bold digit or Latin letter beside a Chinese character's 1
 class Face:
     """What stands in the middle of the screen. `key` tells one result from the next; the fits are width classes.
 
-    `leads`: a page to which the screen goes on.
+    `leads`: a page to which the screen goes on. `also`: a line beneath, of what waits for the person.
     """
 
     tone: Literal["green", "amber", "red", "blue", "idle", "down", "lost"]
@@ -30,6 +30,7 @@ class Face:
     verdict_fit: int
     key: str = ""
     leads: str = ""
+    also: str = ""
 
 
 def picture(frame: Frame, now: datetime, held_ms: int, page: str) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def picture(frame: Frame, now: datetime, held_ms: int, page: str) -> dict[str, A
 def result(shown: Shown) -> Face:
     """The answer to a press."""
     key = f"{shown.seq}/{shown.touched_ns}/{shown.at}"
-    return replace(_face(shown.tone, shown.name, shown.verdict, note(shown), key), leads=shown.leads)
+    return replace(_face(shown.tone, shown.name, shown.verdict, note(shown), key), leads=shown.leads, also=shown.also)
 
 
 def at_rest(frame: Frame) -> Face:

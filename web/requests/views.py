@@ -15,7 +15,7 @@ from web.words import _
 
 bp = Blueprint("requests", __name__, url_prefix="/requests")
 
-KIND_WORDS = {"leave": "请假", "cover": "顶岗", "correction": "补卡", "answer": "申辩"}
+KIND_WORDS = {"leave": "请假", "cover": "顶岗", "correction": "补卡", "answer": "说明"}
 SIDE_WORDS = {"in": "上班", "out": "下班"}
 
 
@@ -67,7 +67,11 @@ def _plain(asked: Asked) -> list[tuple[str, str]]:
     return [(key, str(value)[:200]) for key, value in asked.fields.items() if key != "by"]
 
 
-_LINES = {"leave": _leave, "cover": _cover, "correction": _correction}
+def _answer(asked: Asked) -> list[tuple[str, str]]:
+    return [(_("说明"), _text(asked, "reason"))]
+
+
+_LINES = {"leave": _leave, "cover": _cover, "correction": _correction, "answer": _answer}
 
 
 def _text(asked: Asked, key: str) -> str:

@@ -156,11 +156,10 @@ def one(session: Session, held: InForce, finding: str, now: datetime, holding: H
 
 
 def open_questions(session: Session, held: InForce, since: datetime, now: datetime) -> list[Case]:
-    """What is said of people and not judged or answered yet, for the screens at which they may answer."""
+    """What is said of people and not judged yet, for the screens at which they may answer. Three statements."""
     named = or_(FindingRow.person.is_not(None), AskedFindingRow.person.is_not(None))
     found = [each for each in _found(session, and_(FindingRow.at >= since, named)) if each.person]
-    return [case for case in cases(session, held, found, now, Holding([], {}))
-            if case.stands.judged == "open" and not case.answers]  # fmt: skip
+    return [case for case in cases(session, held, found, now, Holding([], {})) if case.stands.judged == "open"]
 
 
 def cases(session: Session, held: InForce, found: Sequence[Found], now: datetime,

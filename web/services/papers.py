@@ -22,6 +22,7 @@ from station.papers import (
     Planned,
     PolicyVersion,
     Post,
+    Question,
     Role,
     Tag,
     etag_of,
@@ -30,7 +31,19 @@ from station.papers import Hall as HallPart
 from station.wire import papers_message
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.stations import StationRow
-from web.services import checkpoints, covers, duty_days, fingers, in_force, leave_lists, officers, people, posts, tags
+from web.services import (
+    checkpoints,
+    covers,
+    duty_days,
+    findings,
+    fingers,
+    in_force,
+    leave_lists,
+    officers,
+    people,
+    posts,
+    tags,
+)
 from web.services.duty_days import DutyDay as RosterDay
 from web.services.hub import Hub
 from web.services.in_force import InForce
@@ -38,6 +51,7 @@ from web.services.in_force import InForce
 DUTY = timedelta(days=31)
 PAST = timedelta(days=62)  # so far back a station may have to judge
 AHEAD = timedelta(days=31)  # so far ahead officers are preset, and absences and covers told
+MOST_ASKED = 300  # questions to people; papers are small, and whose are older still have their unit's clerk
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,7 @@ def draw_up(session: Session, hub: Hub, station: str) -> Papers:
         planned=_planned(session, today),
         columns=columns,
         items=items,
+        questions=_questions(session, held, hub.now()),
         demo=hub.settings.demo,
     )
 
@@ -173,6 +188,21 @@ def what_to_look_for() -> tuple[list[Column], list[Item]]:
         for one in known.items.values() if one.on and one.category != "need"
     ]  # fmt: skip
     return [Column(key=key, words=word("columns", key, "zh")) for key in known.words["columns"]], items
+
+
+def _questions(session: Session, held: InForce, now: datetime) -> list[Question]:
+    """What people may answer at the kiosks, the oldest first; the newest where there are too many."""
+    asked = findings.open_questions(session, held, now - PAST, now)
+    newest_last = sorted(asked, key=lambda each: (each.found.at, each.found.id))
+    known = load_checklist().items
+    return [
+        Question(
+            id=found.id, person=found.person, at=found.at, clauses=list(found.clauses), answered=bool(case.answers),
+            place=found.place or (f"{found.number} 号窗口" if found.number else ""),
+            words=known[found.item].zh if found.item in known else found.item,
+        )
+        for case in newest_last[-MOST_ASKED:] for found in (case.found,)
+    ]  # fmt: skip
 
 
 def _tags(session: Session) -> list[Tag]:

@@ -117,10 +117,10 @@ function overlay(frame) {
   const over = el("overlay");
   over.dataset.tone = frame.result.tone;
   over.querySelector("use").setAttribute("href", "#icon-" + frame.result.tone);
-  for (const line of ["name", "verdict", "note"]) {
+  for (const line of ["name", "verdict", "note", "also"]) {
     const words = over.querySelector("." + line);
     words.textContent = frame.result[line];
-    words.toggleAttribute("data-long", line !== "note" && frame.result[line].length > 9);
+    words.toggleAttribute("data-long", /^(name|verdict)$/.test(line) && frame.result[line].length > 9);
   }
   over.hidden = false;
   const sound = el(frame.result.tone === "red" ? "long" : "short");

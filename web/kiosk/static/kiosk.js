@@ -25,7 +25,7 @@ function paint(face) {
     el(line).dataset.fit = face[line + "_fit"];
     put(el(line), face[line]);
   }
-  put(el("note"), face.note);
+  for (const line of ["note", "also"]) put(el(line), face[line]);
 }
 
 function rest() {
