@@ -148,17 +148,17 @@ def _table(row: BaseModel) -> str:
     for field in type(row).model_fields:
         value = getattr(row, field)
         if field not in ("source", "months_source", *NAMES) and value not in (None, (), False):
-            said.append(f"{word(FIELD_WORDS.get(field, field))} {_words(field, value)}".strip())
+            said.append(say(FIELD_WORDS.get(field, "{value}"), value=_words(field, value)))
     return say("，").join(said)
 
 
 FIELD_WORDS = {
-    "start": "从", "end": "到", "kinds": "", "groups": "限", "at_least": "至少（天）", "over": "超过（天）",
-    "under": "少于（天）", "up_to": "不超过（天）", "steps": "由", "who": "", "roles": "由", "checklist": "检查表",
-    "working_days": "工作日内", "threshold": "累计（次）", "days": "折算（天）", "every": "每满再计（次）",
-    "breaches": "行为",
-    "months": "期间（月）", "points": "分", "per": "", "free": "不扣的", "by_hand": "人工登记", "sessions": "上班",
-    "breaks": "休息",
+    "start": "从 {value}", "end": "到 {value}", "groups": "限{value}", "at_least": "至少 {value} 天",
+    "over": "超过 {value} 天", "under": "少于 {value} 天", "up_to": "不超过 {value} 天", "steps": "依次{value}",
+    "roles": "由{value}", "checklist": "检查表 {value}", "working_days": "{value} 个工作日内",
+    "threshold": "累计 {value} 次", "days": "折算 {value} 天", "every": "每满 {value} 次再计",
+    "breaches": "指{value}", "months": "{value} 个月内", "points": "{value} 分", "free": "前 {value} 不扣",
+    "by_hand": "人工登记", "sessions": "上班 {value}", "breaks": "休息 {value}",
 }  # fmt: skip
 
 
@@ -242,11 +242,3 @@ def shown(policy: Policy) -> Iterator[str]:
         name = " ".join(part for part in (say(KEY_WORDS.get(line.key, line.key)), line.row) if part)
         ids = series(say("未见条款，暂定") if each == "assumed" else each for each in line.clauses)
         yield say("  {name}：{value}  〔{clauses}〕", name=name, value=line.value, clauses=ids)
-
-
-# What the packs' own tables of duty say, for readers in another language.
-DUTY = (
-    "登记", "报告", "落实", "反馈", "检查窗口人员执行制度情况", "受理窗口人员请假", "维护大厅秩序，劝阻吸烟嬉闹",
-    "接待咨询，受理来访与投诉，处理突发事件", "检查大厅设施，发现损坏及时处理", "领导交办的其他事项",
-    "重大情况向中心领导报告", "下班前检查计算机是否关闭", "与下一工作日值班长交接并由其确认", "督促保安清查办公设备",
-)  # fmt: skip

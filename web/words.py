@@ -12,7 +12,7 @@ from config import words
 def install(app: Flask) -> None:
     """Give templates the same words; a page has thousands, so each is looked up once."""
     app.jinja_env.globals |= {"_": marked, "remembered": remembered}
-    app.jinja_env.filters |= {"series": words.series, "either": words.either}
+    app.jinja_env.filters |= {"series": words.series, "either": words.either, "translated": words.translated}
 
 
 def _(msgid: str, /, **values: object) -> str:

@@ -1,4 +1,4 @@
-"""Every Chinese word of the product, and the English catalogue held against it.
+"""Every Chinese word of the product and of the policies that come with it, and the English catalogue held against it.
 
 `python -m tests.config.catalogue` lists what has no English yet; with `--write` it adds those words, still empty, and
 compiles the catalogue.
@@ -7,6 +7,7 @@ compiles the catalogue.
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from config.words import DOMAIN, TRANSLATIONS
 
 HERE = Path(__file__).parents[2]
+POLICIES = HERE / "config" / "policies"
 ROOMS = ("config", "station", "web", "drivers")
 FOLDER = TRANSLATIONS / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / f"{DOMAIN}.po", FOLDER / f"{DOMAIN}.mo"
@@ -47,6 +49,9 @@ def words() -> dict[str, str]:
             if not name.startswith(APART):
                 for text in _tables(file):
                     found.setdefault(text, name)
+    for file in sorted(POLICIES.glob("*.toml")):
+        for text in _said(tomllib.loads(file.read_text(encoding="utf-8"))):
+            found.setdefault(text, f"config/policies/{file.name}")
     return found
 
 
@@ -65,6 +70,19 @@ def compiled(catalogue: Catalog) -> bytes:
 def missing(catalogue: Catalog) -> dict[str, str]:
     """Words without English, and where they stand."""
     return {text: where for text, where in words().items() if not (found := catalogue.get(text)) or not found.string}
+
+
+def _said(told: object) -> Iterator[str]:
+    """What a policy calls things; not its month sheet's marks, which are drawn alike for every reader."""
+    if isinstance(told, dict):
+        for key, each in told.items():
+            if key != "marks":
+                yield from _said(each)
+    elif isinstance(told, list):
+        for each in told:
+            yield from _said(each)
+    elif isinstance(told, str) and CHINESE.search(told):
+        yield told
 
 
 def _tables(path: Path) -> Iterator[str]:

@@ -65,7 +65,7 @@ def test_a_trial_tells_what_changes_for_whom_and_changes_nothing(hall: HallUnder
     assert "张伟" in listed
     assert "0 → 0.5 天" in listed
     assert "王芳" not in listed, "nothing changes for her"
-    assert "累计（次） 4" in page
+    assert "累计 4 次" in page
     assert versions(hall) == []
     with hall.hub.ledger.reading() as session:
         assert session.execute(select(func.count()).select_from(VerdictRow)).scalar_one() == 0

@@ -36,16 +36,28 @@ integrators = APIBlueprint(
 _LISTS, _STATIONS = Tag(name="人员与考勤"), Tag(name="考勤站")
 
 
-@integrators.get("/people", summary="人员", tags=[_LISTS], responses={"200": shapes.People})
+@integrators.get(
+    "/people",
+    summary="人员",
+    description="登记在册和已调离的人员，按编号排列。",
+    tags=[_LISTS],
+    responses={"200": shapes.People},
+)
 def people(query: shapes.AskedOfPerson) -> Response:
-    """登记在册和已调离的人员，按编号排列。"""
+    """People present and past, page by page."""
     rows, following = _people(query, query.person)
     return _json(shapes.People(items=[answers.posted(row) for row in rows], next=following))
 
 
-@integrators.get("/days/<day>", summary="一天的结论", tags=[_LISTS], responses={"200": shapes.Day})
+@integrators.get(
+    "/days/<day>",
+    summary="一天的结论",
+    description="每人上午、下午的考勤结论。当天要到第二天清晨才定；没定的日子 closed 为 false，没有结论。",
+    tags=[_LISTS],
+    responses={"200": shapes.Day},
+)
 def day(path: shapes.DayPath, query: shapes.AskedOfPerson) -> Response:
-    """每人上午、下午的考勤结论。当天要到第二天清晨才定；没定的日子 closed 为 false，没有结论。"""
+    """One day's judgements."""
     held, now = in_force.read(reading(), hub()), hub().now()
     asked = _past(path.day, attendance.today_of(held, now))
     closed = attendance.is_closed(held, asked, now)
@@ -55,9 +67,15 @@ def day(path: shapes.DayPath, query: shapes.AskedOfPerson) -> Response:
     return _json(shapes.Day(day=asked, worked=worked, closed=closed, items=items, next=following))
 
 
-@integrators.get("/months/<month>", summary="一月的合计与结论", tags=[_LISTS], responses={"200": shapes.Month})
+@integrators.get(
+    "/months/<month>",
+    summary="一月的合计与结论",
+    description="每人一月的合计和逐日结论，只含已定的日子。签字锁定的月表以月表为准。",
+    tags=[_LISTS],
+    responses={"200": shapes.Month},
+)
 def month(path: shapes.MonthPath, query: shapes.AskedOfMonth) -> Response:
-    """每人一月的合计和逐日结论，只含已定的日子。签字锁定的月表以月表为准。"""
+    """One month's sums and judgements."""
     held, now = in_force.read(reading(), hub()), hub().now()
     first = _past(date.fromisoformat(f"{path.month}-01"), attendance.today_of(held, now))
     rows, following = _people(query, query.person)
@@ -66,9 +84,15 @@ def month(path: shapes.MonthPath, query: shapes.AskedOfMonth) -> Response:
     return _json(shapes.Month(month=path.month, closed_days=closed, items=answers.months_of(book), next=following))
 
 
-@integrators.get("/presence", summary="此刻谁在岗", tags=[_LISTS], responses={"200": shapes.Now})
+@integrators.get(
+    "/presence",
+    summary="此刻谁在岗",
+    description="此刻每人在岗、暂离、未到的情况。这不是考勤结论。",
+    tags=[_LISTS],
+    responses={"200": shapes.Now},
+)
 def presence(query: shapes.AskedOfPerson) -> Response:
-    """此刻每人在岗、暂离、未到的情况。这不是考勤结论。"""
+    """Who is here now."""
     found = today.hall_day(reading(), hub())
     rows, following = _people(query, query.person)
     wanted = {row.id for row in rows}
@@ -78,9 +102,15 @@ def presence(query: shapes.AskedOfPerson) -> Response:
     return _json(shapes.Now(at=found.at, worked=found.worked, items=items, next=following))
 
 
-@integrators.get("/stations", summary="考勤站", tags=[_STATIONS], responses={"200": shapes.Stations})
+@integrators.get(
+    "/stations",
+    summary="考勤站",
+    description="在用的考勤站和它们的情况。",
+    tags=[_STATIONS],
+    responses={"200": shapes.Stations},
+)
 def stations() -> Response:
-    """在用的考勤站和它们的情况。"""
+    """Stations in use."""
     now = hub().now()
     found = station_health.board(reading(), now)
     return _json(shapes.Stations(at=now, items=[answers.health(one) for one in found.conditions]))

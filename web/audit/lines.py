@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from config.policy_words import word
 from config.words import series
+from web.audit.values import value_words
 from web.ledger.audit import AuditRow
 from web.services import accounts, people
 from web.services.ids import is_id
@@ -61,8 +61,9 @@ FIELDS = {
     "among": "抽取范围", "times": "次数", "zone": "时区", "from": "从", "to": "到", "text": "内容", "note": "说明",
     "told": "已告知", "task": "事项", "urgent": "重大情况", "damage": "设施损坏", "faults": "发现的问题",
     "sheets": "已锁定的月表", "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
+    "covered": "被顶岗人", "leave": "假条", "status": "状态", "added": "登记时间",
+    "posted_to": "离开日期",
 }  # fmt: skip
-DAYS = {"off": "休", "on": "班", "week": "常"}  # kinds of day, as the day table's lines say them
 LISTS = ("roles", "officers", "order", "sheets")  # two of these are no change
 LONG = 40  # letters of a key or a digest that say enough
 
@@ -123,8 +124,8 @@ def _shown(row: AuditRow, detail: dict[str, Any], names: dict[str, str]) -> Show
 def _field(key: str, value: Any, names: dict[str, str]) -> Field:
     label = _label(key)
     if _is_change(key, value):
-        return Field(label, _text(value[0], names), _text(value[1], names))
-    return Field(label, None, _text(value, names))
+        return Field(label, _text(key, value[0], names), _text(key, value[1], names))
+    return Field(label, None, _text(key, value, names))
 
 
 def _label(key: str) -> str:
@@ -139,24 +140,24 @@ def _is_change(key: str, value: Any) -> bool:
     return all(nested) or (key not in LISTS and not any(nested))
 
 
-def _text(value: Any, names: dict[str, str]) -> str:
+def _text(key: str, value: Any, names: dict[str, str]) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return series(_text(each, names) for each in value)
+        return series(_text(key, each, names) for each in value)
     if isinstance(value, dict):
         return _("，").join(
-            f"{_(FIELDS.get(str(key), str(key)))} {_pair(key, each, names)}" for key, each in value.items()
+            f"{_(FIELDS.get(str(within), str(within)))} {_pair(within, each, names)}" for within, each in value.items()
         )
     text = "" if value is None else str(value)
-    return names.get(text) or _short(_(DAYS[text]) if text in DAYS else word(text))
+    return names.get(text) or _short(value_words(key, text))
 
 
 def _pair(key: str, value: Any, names: dict[str, str]) -> str:
     """A value within another: a change by its arrow."""
     if not _is_change(key, value):
-        return _text(value, names)
-    return " → ".join(_text(each, names) or _("（空）") for each in value)
+        return _text(key, value, names)
+    return " → ".join(_text(key, each, names) or _("（空）") for each in value)
 
 
 def _short(text: str) -> str:

@@ -11,7 +11,7 @@ from config.errors import Refused
 from station.rules.calendar import DayTable, state_council
 from web.auth import gate
 from web.door import hub, reading, writing
-from web.services import attendance, calendars, in_force
+from web.services import attendance, calendars, in_force, month_words
 from web.services.calendars import MonthCount
 from web.services.errors import BadInput
 from web.services.in_force import InForce
@@ -109,7 +109,7 @@ def _page(held: InForce, year: int, given: Mapping[str, str], preview: Preview |
         faults=getattr(refusal, "faults", []),
         keeper=not gate.myself().roles.isdisjoint(KEEPERS),
         shipped=_shipped(held.table, year),
-        cycle="一二三四五六日",
+        cycle=month_words.WEEKDAYS,
     )
 
 

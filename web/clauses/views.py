@@ -99,7 +99,7 @@ def _numbers(clause: str) -> list[str]:
     held = in_force.read(reading(), hub())
     policy = held.on(hub().now().astimezone(held.zone).date()).policy
     found = (line for line in followed(policy) if clause in line.clauses)
-    return ["：".join(filter(None, (named(line.section, line.key, line.row), line.value))) for line in found]
+    return [_("：").join(filter(None, (named(line.section, line.key, line.row), line.value))) for line in found]
 
 
 def _near(document: Document, clause: Clause) -> tuple[Clause | None, Clause | None]:

@@ -101,7 +101,7 @@ def _slot_row(desk: Desk, plan: Plan, slot: Slot, own: Walk | None, other: Walk 
     may = plan.may_begin(slot) and not (walk and walk.closed)
     kind = slot.id.partition("/")[2] if may and own is None else ""
     awaited = _awaited(desk, walk) if walk else ()
-    return Row(slot.name, at, tone, say(words), walk, total, kind, own is not None, awaited)
+    return Row(say(slot.name), at, tone, say(words), walk, total, kind, own is not None, awaited)
 
 
 def _walk_row(desk: Desk, plan: Plan, walk: Walk, *, here: bool) -> Row:

@@ -205,8 +205,9 @@ def _begin(kind: str, refusal: Refused | None = None) -> Page:
     team = [one for one in officers.with_role(ledger, roles, day.date) if one.id != who.person]
     planned = officers.planned(ledger, day.date, day.date).get((day.date, kind), [])
     preset = next((each for each in planned if each != who.person), "")
+    named = slot or row
     page = render_template(
-        "patrol/begin.html", refusal=refusal, who=who, kind=kind, name=slot.name if slot else row.name if row else "",
+        "patrol/begin.html", refusal=refusal, who=who, kind=kind, name=_(named.name) if named else "",
         team=team, chosen=request.form.get("other", preset), alone="alone" in request.form, key=kind == "key",
         single=bool(row and row.kind not in walking.KINDS), points=checkpoints.standing(ledger, day.date),
         may=bool(who.roles & set(roles)), due=_begun(slot.id) if slot else None, day=day,

@@ -18,7 +18,6 @@ from web.services.errors import BadInput
 from web.words import _
 
 AHEAD = timedelta(days=13)
-WEEKDAYS = "一二三四五六日"
 
 
 @bp.get("/plan")
@@ -47,7 +46,7 @@ def _plan(refusal: Refused | None = None) -> Page:
     day = today()
     last = day.date + AHEAD
     rows = [
-        (each, WEEKDAYS[each.weekday()], slots(day.policy, each, day.table))
+        (each, slots(day.policy, each, day.table))
         for each in dates(day.date, last)
         if slots(day.policy, each, day.table)
     ]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from config.words import say
+from config.words import say, tongue
 from web.auth import gate
 from web.auth.scope import need_patrol
 from web.door import hub, reading
@@ -102,8 +102,8 @@ def wants_json() -> bool:
 
 
 def floor_words(floor: int | None) -> str:
-    """A floor as it is said: 一楼, 地下一楼, 其他."""
+    """A floor as it is said: 一楼, 地下一楼, 其他; in English by its number."""
     if floor is None:
         return say("其他")
-    number = FLOORS[abs(floor)] if abs(floor) <= 10 else str(abs(floor))
+    number = FLOORS[abs(floor)] if abs(floor) <= 10 and tongue() == "zh" else str(abs(floor))
     return say("地下{n}楼", n=number) if floor < 0 else say("{n}楼", n=number)

@@ -220,6 +220,6 @@ def _walked_by(person: str, only: str) -> Round | None:
 def _slots() -> list[tuple[str, str]]:
     """What may be begun here and now: the slot whose time it is, and an unscheduled round."""
     day = today()
-    found = [(slot.id.partition("/")[2], slot.name) for slot in day.slots if walking.open_now(day, slot)]
+    found = [(slot.id.partition("/")[2], _(slot.name)) for slot in day.slots if walking.open_now(day, slot)]
     kind = rounds.kind_of(day.policy, "unscheduled")
     return [*found, ("unscheduled", kind.name if kind else _("不定时巡查"))]

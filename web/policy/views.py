@@ -111,8 +111,8 @@ def _form(held: InForce, given: dict[str, str], draft: Draft | None, refusal: Re
         "policy/new.html",
         given=given,
         groups=policy_form.filled(_base(held), given),
-        sections=[(key, SECTION_WORDS[key], held.versions[-1].policy.origins[key].pack) for key in SECTIONS],
-        packs=[(name, load_policy(name).title) for name in packs()],
+        sections=[(key, _(SECTION_WORDS[key]), held.versions[-1].policy.origins[key].pack) for key in SECTIONS],
+        packs=[(name, _(load_policy(name).title)) for name in packs()],
         since=given.get("since") or (in_force.last_of(today) + timedelta(days=1)).isoformat(),
         months=_months(today),
         draft=draft,
@@ -163,7 +163,7 @@ def _sections(policy: Policy) -> Iterator[SectionShown]:
             )
             for line in found
         ]
-        yield SectionShown(key, _(SECTION_WORDS[key]), origin, load_policy(origin.pack).title, rows)
+        yield SectionShown(key, _(SECTION_WORDS[key]), origin, _(load_policy(origin.pack).title), rows)
 
 
 @bp.app_template_filter("begins")

@@ -158,7 +158,7 @@ def _rounds(
             state = standing.state if standing else round_state(policy, slot, (), wanted, (), at)
             assert state is not None
             if state.state in ("done", "incomplete", "missed"):
-                tally = tallies.setdefault(slot.name, Tally(slot.name))
+                tally = tallies.setdefault(slot.name, Tally(say(slot.name)))
                 tally.due += 1
                 tally.came += state.begun is not None
                 tally.outcomes[state.begun or "missed" if state.state == "done" else state.state] += 1

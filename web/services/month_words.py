@@ -12,7 +12,7 @@ from station.rules.correction import CLAUSES
 from station.rules.explain import SESSIONS
 from web.services.months import leave_total, shown
 
-WEEKDAYS = "一二三四五六日"
+WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")  # over a column as wide as a mark
 TOLD_BY_MINUTES = frozenset(("late", "early", "late_and_early"))
 
 
@@ -63,8 +63,8 @@ def session_words(sheet: Json) -> list[str]:
 
 
 def weekday(day: Json) -> str:
-    """The weekday's character."""
-    return WEEKDAYS[day["weekday"] - 1]
+    """The weekday in a narrow column: 一, Mo."""
+    return say(WEEKDAYS[day["weekday"] - 1])
 
 
 def title(sheet: Json) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from config.words import say
 from station.rules.patrol import RoundState, round_state, slots, unscheduled_missing
 from web.ledger.patrol import CheckpointRow
 from web.services import checkpoints, rounds
@@ -68,7 +69,7 @@ def patrol_day(session: Session, held: InForce, day: date, now: datetime) -> Pat
         one = walked.pop(slot.id, None)
         standing = rounds.stand(one, points, policy, held.table, now, held.zone) if one else None
         state = standing.state if standing else round_state(policy, slot, (), [row.id for row in points], (), at)
-        columns.append(_column(slot.name, rounds.slot_time(slot, held.zone), standing, state, points, floors))
+        columns.append(_column(say(slot.name), rounds.slot_time(slot, held.zone), standing, state, points, floors))
     for one in walked.values():
         standing = rounds.stand(one, points, policy, held.table, now, held.zone)
         name = rounds.kind_words(policy, one, held.table)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from config.policy import Policy
 from config.policy_posts import OtherRound
+from config.words import say
 from station.rules.calendar import DayTable
 from station.rules.hours import moment
 from station.rules.patrol import Check, RoundState, Slot, Timed, round_state, slots, time_of
@@ -199,9 +200,9 @@ def kind_words(policy: Policy, one: Round, table: DayTable) -> str:
     """What a round is called: 上午定时巡查, 不定时巡查, 值班长检查, …"""
     slot = slot_of(one, policy, table)
     if slot is not None:
-        return slot.name
+        return say(slot.name)
     named = kind_of(policy, one.inspector or one.kind)
-    return named.name if named else one.kind
+    return say(named.name) if named else one.kind
 
 
 def kind_of(policy: Policy, kind: str) -> OtherRound | None:

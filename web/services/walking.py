@@ -245,9 +245,9 @@ def _refuse_out_of_time(day: Day, slot: Slot) -> None:
         return
     at, rules = rounds.slot_time(slot, day.now.tzinfo), day.policy.patrol  # type: ignore[arg-type]
     if minute_of(day.now) < slot.minute:
-        words = say("{name}在 {at} 前 {n} 分钟起才能开始", name=slot.name, at=f"{at:%H:%M}", n=rules.early_minutes)
+        words = say("{name}在 {at} 前 {n} 分钟起才能开始", name=say(slot.name), at=f"{at:%H:%M}", n=rules.early_minutes)
     else:
-        words = say("{name}的时间（{at}）已过 {n} 分钟", name=slot.name, at=f"{at:%H:%M}", n=rules.last_minutes)
+        words = say("{name}的时间（{at}）已过 {n} 分钟", name=say(slot.name), at=f"{at:%H:%M}", n=rules.last_minutes)
     raise BadInput(words, remedy=say("现在可以开始不定时巡查"))
 
 
