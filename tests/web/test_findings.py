@@ -22,6 +22,7 @@ from web.ledger.people import RoleRow
 from web.ledger.sheets import SheetRow
 from web.services import (
     attendance,
+    drawing,
     finding_steps,
     findings,
     in_force,
@@ -143,8 +144,8 @@ def test_after_the_month_was_signed_it_is_a_difference(patrol: Patrol, station: 
 
     def sheet() -> bytes:
         with hub.ledger.writing() as session:
-            held, rows = in_force.read(session, hub), people.everybody(session)
-            unit = months.posted_in(rows, UNIT, DAY.replace(day=1), date(2026, 3, 31))
+            held = in_force.read(session, hub)
+            unit = [one.person for one in drawing.staff_of(session, UNIT, DAY.replace(day=1))]
             book = attendance.look(session, held, unit, DAY.replace(day=1), date(2026, 3, 31), hub.now())
             book = attendance.settle(session, hub, book, hub.now())
             return months.bytes_of(months.sheet_of("测试大厅", UNIT, DAY.replace(day=1), book))

@@ -29,7 +29,8 @@ from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_h
 from web.cli import hub as command
 from web.ledger.people import PersonRow
 from web.print.pdf import chinese_font
-from web.services import in_force, months
+from web.services import in_force, members
+from web.services.members import Member
 from web.services.notices import masked
 
 UNIT = "医疗保障局"
@@ -328,7 +329,7 @@ def test_no_role_of_the_house_no_sheet(hall: HallUnderTest) -> None:
 )
 def test_who_stands_on_a_months_sheet(since: date | None, until: date | None, counts: bool) -> None:
     row = PersonRow(unit="税务局", posted_from=since, posted_to=until)
-    assert months.units_of([row], MARCH, date(2026, 3, 31)) == (["税务局"] if counts else [])
+    assert members.units_of([Member(row)], MARCH, date(2026, 3, 31)) == (["税务局"] if counts else [])
 
 
 def run(hall: HallUnderTest, *words: str) -> Result:

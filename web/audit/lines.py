@@ -35,7 +35,7 @@ DONE = {
     "rule": "改变要求", "seal": "更换封装密钥", "set": "设置", "sign": "签字", "stay": "撤销调离",
     "unreadable": "读不出", "withdraw": "撤回", "return": "销假", "extend": "延长", "cut": "提前结束",
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
-    "commit": "抽定并封存", "keys": "显示密钥",
+    "commit": "抽定并封存", "keys": "显示密钥", "transfer": "调动",
     "drop": "停用", "offer": "给出设置码", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
     "ask": "申请换班", "check": "下班检查", "hand_over": "交班", "register": "登记",
     "seen": "签收", "stand_in": "临时代班", "back": "代班结束", "swap": "换班",

@@ -18,7 +18,7 @@ from web.corrections.room import bp, need_desk
 from web.door import hub, reading, writing
 from web.ledger.people import PersonRow
 from web.people.forms import day_of
-from web.services import attendance, corrections, in_force, months, people, sign_in_sheets
+from web.services import attendance, corrections, in_force, members, people, sign_in_sheets
 from web.services.corrections import Wanted
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.in_force import InForce
@@ -110,15 +110,15 @@ def _asked() -> tuple[InForce, date]:
 
 def _staff(day: date) -> tuple[str, list[str], Sequence[PersonRow]]:
     """The unit asked for, else one's own, else the first; all units of the day that one sees; the unit's people."""
-    everybody = people.everybody(reading(), scope())
-    units = months.units_of(everybody, day, day)
+    everybody = members.read(reading())
+    units = [unit for unit in members.units_of(everybody, day, day) if scope().holds_unit(unit)]
     asked, own = request.values.get("unit", ""), myself().unit
     unit = asked or (own if own in units else next(iter(units), ""))
     if not scope().holds_unit(unit):
         raise NotAllowed(_("您只能查看本单位的人员"), remedy=_("请从签到表进入"))
     if unit not in units:
         raise NotFound(_("%(unit)s 这一天没有入驻人员", unit=unit), remedy=_("请从签到表重新选择"))
-    return unit, units, months.posted_in(everybody, unit, day, day)
+    return unit, units, [one.person for one in members.posted_in(everybody, unit, day, day)]
 
 
 def _columns(day: Day) -> list[Column]:

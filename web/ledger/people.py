@@ -26,6 +26,18 @@ class PersonRow(Row):
     added: Mapped[datetime]
 
 
+class FormerUnitRow(Row):
+    """A unit that somebody belonged to before a move, and the last day there, inclusive. The present one is `unit`."""
+
+    __tablename__ = "former_units"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    unit: Mapped[str] = mapped_column(String(100), index=True)
+    window: Mapped[str] = mapped_column(String(20))
+    until: Mapped[date]
+
+
 class RoleRow(Row):
     """A role with its days, both inclusive; None is open. `scope`: the window that one heads, None elsewhere."""
 

@@ -15,7 +15,7 @@ from web.people.forms import day_of, day_or_open, person_of
 from web.people.posting import posting_word
 from web.people.room import GROUP_WORDS, ROLE_WORDS, WHAT_WORDS, back, bp, today
 from web.refusals import status_of
-from web.services import fingers, leaving, people, pins, posts, roles, roster, stations
+from web.services import fingers, leaving, moving, people, pins, posts, roles, roster, stations
 from web.services.errors import BadInput
 from web.words import _
 
@@ -63,6 +63,7 @@ def edit(person: str) -> Answer:
         given = person_of(request.form, row.window, people.day_or_none(row.posted_to))
         if given.unit and given.unit != row.unit:
             posts.need_unit(session, given.unit, hub().now(), by)
+            moving.need_correctable(session, row, given.unit)
         people.edit(session, person, given, hub().now(), by)
 
     return _do(person, change, _("已保存"))
@@ -76,6 +77,17 @@ def leave(person: str) -> Answer:
         leaving.leave(session, person, day_of(request.form.get("last", "")), today(), hub().now(), by)
 
     return _do(person, change, _("已办理调离，历史记录保留；删除指纹的指令已下达各考勤站"))
+
+
+@bp.post("/<person>/move")
+def move(person: str) -> Answer:
+    """Another unit from a day on."""
+
+    def change(session: Session, by: str) -> None:
+        unit, window = request.form.get("unit", ""), request.form.get("window", "")
+        moving.move(session, person, unit, window, day_of(request.form.get("since", "")), today(), hub().now(), by)
+
+    return _do(person, change, _("已登记调动，岗位和原单位的角色到前一天为止；请按新单位安排岗位和角色"))
 
 
 @bp.post("/<person>/stay")

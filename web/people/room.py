@@ -17,8 +17,8 @@ ROLE_WORDS = {
     "office_leader": "政务服务办领导", "centre_leader": "中心分管领导", "admin": "系统管理员",
 }  # fmt: skip
 WHAT_WORDS = {
-    "join": "入驻", "leave": "调离", "back": "撤销调离", "data": "信息变更", "post": "岗位", "role": "角色",
-    "window": "窗口",
+    "join": "入驻", "leave": "调离", "back": "撤销调离", "out": "调出", "in": "调入", "data": "信息变更",
+    "post": "岗位", "role": "角色", "window": "窗口",
 }  # fmt: skip
 GROUP_WORDS = {"window": "窗口前台", "back_office": "窗口后台", "other": "其他"}
 

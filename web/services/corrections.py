@@ -164,7 +164,7 @@ def _settled(session: Session, held: InForce, person: PersonRow, day: date, now:
 
 
 def _month_open(session: Session, person: PersonRow, day: date) -> None:
-    if signing.is_closed(session, person.unit, day):
+    if signing.closed_month(session, person, day, day):
         raise BadInput(
             say("{month} 的月表已经锁定，不能更正", month=f"{day:%Y-%m}"),
             remedy=say("请督查部门写明理由重新打开月表后再办"),

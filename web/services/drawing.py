@@ -1,8 +1,9 @@
 """A unit's sheet drawn up: judged days, the sheet's data, and how its signatures stand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -12,27 +13,45 @@ from config.words import say, series
 from station.facts import Json
 from station.rules.closing import words_of
 from station.rules.explain import SESSIONS
-from web.ledger.people import PersonRow
-from web.services import closing, correction_lists, in_force, month_words, months, people, signing
+from web.services import closing, correction_lists, in_force, members, month_words, months, signing
 from web.services.attendance import Book
 from web.services.errors import NotFound
 from web.services.hub import Hub
 from web.services.in_force import InForce
-from web.services.signing import Change, Standing
+from web.services.members import OnSheet
+from web.services.month_parts import part_of
+from web.services.months import Units
+from web.services.signing import Change, Recount, Standing
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A unit's month. `sheet`: as signed, before that as judged now (`fresh`), which is `book` drawn up."""
+    """A unit's month. `sheet`: as signed, before that as judged now (`fresh`), which is `book` drawn up.
 
-    held: InForce
+    `units`: the units of each person's month.
+    """
+
+    book: Book
     first: date
-    staff: Sequence[PersonRow]
+    units: Units
     fresh: Json
     sheet: Json
     stands: Standing
-    changes: list[Change]
-    book: Book
+
+    @property
+    def held(self) -> InForce:
+        """What is in force in the hall."""
+        return self.book.held
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Sessions that are judged otherwise than they were signed."""
+        return signing.differences(self.stands.row, self.fresh) if self.stands.row else []
+
+    @cached_property
+    def recounts(self) -> list[Recount]:
+        """People whose accumulated days are others than were signed."""
+        return signing.recounts(self.stands.row, self.fresh) if self.stands.row else []
 
     @property
     def policy(self) -> Policy:
@@ -69,28 +88,34 @@ class Drawn:
         return f"{at.astimezone(self.held.zone):%Y-%m-%d %H:%M}"
 
 
-def staff_of(session: Session, unit: str, first: date) -> Sequence[PersonRow]:
+def staff_of(session: Session, unit: str, first: date) -> list[OnSheet]:
     """Who stands on the unit's sheet of a month. NotFound when the unit has nobody posted in it."""
-    staff = months.posted_in(people.everybody(session), unit, first, in_force.last_of(first))
+    staff = members.posted_in(members.read(session), unit, first, in_force.last_of(first))
     if not staff:
         raise NotFound(say("{unit} 在这个月没有入驻人员", unit=unit), remedy=say("请从月表总览重新选择"))
     return staff
 
 
-def drawn(session: Session, hub: Hub, unit: str, first: date, book: Book) -> Drawn:
+def drawn(session: Session, hub: Hub, unit: str, first: date, staff: Sequence[OnSheet], book: Book) -> Drawn:
     """The sheet of a unit's month. `book`: its staff's month, judged."""
-    held, staff = book.held, book.people
-    told = correction_lists.told(session, {row.id for row in staff}, first, book.last)
-    fresh = months.sheet_of(hub.hall.name, unit, first, book, told)
+    told = correction_lists.told(session, {row.id for row in book.people}, first, book.last)
+    units = {one.person.id: one.stretches for one in staff}
+    fresh = months.sheet_of(hub.hall.name, unit, first, book, told, units)
     stands = signing.standing(session, months.month_text(first), unit)
     signed = signing.signed_sheet(stands.row) if stands.row else None
-    changes = signing.differences(stands.row, fresh) if stands.row else []
-    return Drawn(held, first, staff, fresh, signed or fresh, stands, changes, book)
+    return Drawn(book, first, units, fresh, signed or fresh, stands)
 
 
 def obstacles(session: Session, sheet: Drawn, now: datetime) -> list[str]:
-    """What has to be settled before the month may close, in words."""
-    names = {row.id: row.name for row in sheet.staff}
-    found = closing.of_book(session, sheet.book, sheet.first, now).obstacles
+    """What has to be settled before the month may close, in words.
+
+    The days with the unit; of people whose lates and earlies count here together with other units', the whole month.
+    """
+    book, unit = sheet.book, sheet.stands.unit
+    together = sheet.policy.consequences.accumulation is not None
+    parts = {key: part_of(unit, sheet.units.get(key, ()), days) for key, days in book.days.items()}
+    days = {key: part.whole if part.last and together else part.days for key, part in parts.items()}
+    found = closing.of_book(session, replace(book, days=days), sheet.first, now).obstacles
+    names = {row.id: row.name for row in book.people}
     told = (words_of(each, names.get(each.person, ""), SESSIONS.get(each.session, each.session)) for each in found)
     return [words.read(say) for words in told]

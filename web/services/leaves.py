@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import select
@@ -13,7 +13,6 @@ from config.policy import Policy
 from config.policy_words import word
 from config.words import say, series
 from station.rules import leave as law
-from station.rules.calendar import dates
 from station.rules.leave import Deciders, Decision, Route
 from web.ledger.leaves import LeaveActRow, LeaveRow
 from web.ledger.people import PersonRow
@@ -297,12 +296,9 @@ def _no_overlap(session: Session, person: str, start: datetime, end: datetime, b
 
 def _month_open(session: Session, held: InForce, person: PersonRow, start: datetime, end: datetime) -> None:
     first, last = (at.astimezone(held.zone).date() for at in (start, end))
-    months = {date(day.year, day.month, 1) for day in dates(first, last)}
-    for month in sorted(months):
-        if signing.is_closed(session, person.unit, month):
-            raise BadInput(
-                say("{month} 的月表已经锁定", month=f"{month:%Y-%m}"), remedy=say("请督查部门重新打开月表后再办")
-            )
+    month = signing.closed_month(session, person, first, last)
+    if month is not None:
+        raise BadInput(say("{month} 的月表已经锁定", month=month), remedy=say("请督查部门重新打开月表后再办"))
 
 
 def _act(session: Session, row: LeaveRow, by: str, act: str, now: datetime, *, step: int | None = None, role: str = "",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.words import say, series
 from station.durable import write_durably
-from web.services import attendance, drawing, in_force, months, people
+from web.services import attendance, drawing, in_force, members, months
 from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotFound
 from web.services.hub import Hub
@@ -53,7 +53,7 @@ def units_of(session: Session, hub: Hub, first: date, wanted: Sequence[str]) -> 
     a unit without a sheet."""
     if first > attendance.today_of(in_force.read(session, hub), hub.now()):
         raise BadInput(say("这个月还没有到"), remedy=say("请选已开始的月份"))
-    known = months.units_of(people.everybody(session), first, in_force.last_of(first))
+    known = members.units_of(members.read(session), first, in_force.last_of(first))
     for unit in wanted:
         if unit not in known:
             names = series(known) or say("没有")
@@ -70,8 +70,8 @@ def write(hub: Hub, first: date, units: Sequence[str], folder: Path, kinds: Sequ
         with hub.ledger.reading() as session:
             held, now = in_force.read(session, hub), hub.now()
             staff = drawing.staff_of(session, unit, first)
-            book = attendance.look(session, held, staff, first, in_force.last_of(first), now)
-            found = drawing.drawn(session, hub, unit, first, attendance.unkept(session, book, now))
+            book = attendance.look(session, held, [one.person for one in staff], first, in_force.last_of(first), now)
+            found = drawing.drawn(session, hub, unit, first, staff, attendance.unkept(session, book, now))
             hindrances = drawing.obstacles(session, found, now)
         files = tuple(folder / f"{found.name}.{kind}" for kind in kinds)
         for path, kind in zip(files, kinds, strict=True):

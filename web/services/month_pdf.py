@@ -39,7 +39,7 @@ def month_paper(sheet: Json, signatures: list[str], rule: str = "") -> bytes:
 
 def _row(one: Json, sessions: list[str]) -> Json:
     return {
-        "name": one["name"], "window": one["window"],
+        "name": one["name"], "turns": words.turn_words(one), "window": one["window"],
         "sessions": [
             {"word": word, "cells": [
                 {"mark": mark, "tint": TINTS.get(key, "plain")}

@@ -13,6 +13,9 @@ from station.rules.explain import SESSIONS
 from web.services.months import leave_total, shown
 
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")  # over a column as wide as a mark
+TURNS = {"join": "入驻", "leave": "调离", "in": "调入", "out": "调出"}
+TURN_CLAUSES = ("shanxi:attendance:4", "wanzhou:attendance:1")  # changes of staff are filed; whose sheet: assumed
+ASSUMED = ("assumed",)
 TOLD_BY_MINUTES = frozenset(("late", "early", "late_and_early"))
 
 
@@ -74,17 +77,49 @@ def title(sheet: Json) -> str:
 
 
 def exception_lines(sheet: Json) -> Iterator[tuple[str, str, str, str, str]]:
-    """The annex: name, day, session, what it is, and by which clauses; then every correction."""
+    """The annex: name, day, session, what it is, and by which clauses; who came and went first, corrections last."""
     absent = absent_word(sheet)
+    for one in sheet["people"]:
+        for each in turn_lines(one):
+            yield one["name"], *each
     for each in sheet["exceptions"]:
         yield *_whose(each), _told(each, absent), clause_words(each["clauses"])
     for each in sheet.get("corrections", ()):
         yield *_whose(each), correction_words(each), clause_words(list(CLAUSES))
 
 
+def turn_words(one: Json) -> list[str]:
+    """Beside somebody's name: when they came and went within the month, the first and the last day with the unit."""
+    return [f"{say(TURNS[each['what']])} {each['day'][5:]}" for each in one.get("turns", ())]
+
+
+def turn_lines(one: Json) -> Iterator[tuple[str, str, str, str]]:
+    """The same for the annex: day, no session, what it was, by which clauses; then where lates and earlies count."""
+    for each in one.get("turns", ()):
+        yield _day_words(each["day"]), "", _turned(each), clause_words(list(TURN_CLAUSES))
+    if one.get("counted_elsewhere"):
+        told = say("迟到、早退累计含本月在其他单位的 {n} 次", n=one["counted_elsewhere"])
+        yield "", "", told, clause_words(list(ASSUMED))
+    if one.get("counted_by"):
+        told = say("迟到、早退累计并入{unit}的月表", unit=one["counted_by"])
+        yield "", "", told, clause_words(list(ASSUMED))
+
+
+def _turned(each: Json) -> str:
+    if each["what"] == "in":
+        return say("由{unit}调入，这一天起在本单位", unit=each["unit"])
+    if each["what"] == "out":
+        return say("调往{unit}，这一天止在本单位", unit=each["unit"])
+    return say("入驻第一天") if each["what"] == "join" else say("调离，最后一天")
+
+
+def _day_words(text: str) -> str:
+    day = date.fromisoformat(text)
+    return say("{month} 月 {day} 日", month=day.month, day=day.day)
+
+
 def _whose(each: Json) -> tuple[str, str, str]:
-    day = date.fromisoformat(each["day"])
-    return each["name"], say("{month} 月 {day} 日", month=day.month, day=day.day), session_word(each["session"])
+    return each["name"], _day_words(each["day"]), session_word(each["session"])
 
 
 def correction_words(each: Json) -> str:

@@ -82,7 +82,7 @@ class _Page:
     def _person(self, row: int, one: Json) -> int:
         count = len(self.sessions)
         last = row + count - 1
-        for place, text in enumerate((one["name"], one["window"])):
+        for place, text in enumerate(("\n".join((one["name"], *words.turn_words(one))), one["window"])):
             self._down(row, last, place, text)
         for session, word in enumerate(self.sessions):
             self.page.write_string(row + session, 2, word, self.plain)

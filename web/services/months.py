@@ -16,7 +16,7 @@ from station.rules.attendance import Judged
 from station.rules.calendar import dates
 from station.rules.hours import Law
 from station.rules.marks import NOT_DUE, due_of, key_of, legend
-from station.rules.month import Totals, decimal_string
+from station.rules.month import decimal_string, totals_of
 from station.rules.punches import Mark
 from station.rules.verdict import Verdict
 from web.ledger.people import PersonRow
@@ -24,12 +24,15 @@ from web.services import in_force
 from web.services.attendance import Book
 from web.services.correction_rows import Told
 from web.services.in_force import InForce, Version, group_of
-from web.services.people import day_or_none
+from web.services.members import Stretch, window_in
+from web.services.month_parts import Part, part_of, turns, with_unit
 
 VERSION = 1
 QUIET = NOT_DUE | {"present"}  # no exception
 CORRECTED, CORRECTED_MARK = "corrected", "*"  # the sign beside a mark that a correction stands for (assumed)
 NOTHING: Mapping[str, Told] = MappingProxyType({})
+Units = Mapping[str, Sequence[Stretch]]  # person → their units of the month, in order
+ALL_HERE: Units = MappingProxyType({})
 
 
 def month_text(first: date) -> str:
@@ -37,26 +40,20 @@ def month_text(first: date) -> str:
     return f"{first:%Y-%m}"
 
 
-def posted_in(people: Iterable[PersonRow], unit: str, first: date, last: date) -> list[PersonRow]:
-    """The people of a unit who are posted on a day of the month, by window and name."""
-    found = [row for row in people if row.unit == unit and _touches(row, first, last)]
-    return sorted(found, key=lambda row: (row.window, row.pinyin, row.id))
-
-
-def units_of(people: Iterable[PersonRow], first: date, last: date) -> list[str]:
-    """The units that have a sheet for the month."""
-    return sorted({row.unit for row in people if _touches(row, first, last)})
-
-
-def sheet_of(hall: str, unit: str, first: date, book: Book, corrected: Mapping[str, Told] = NOTHING) -> Json:
+def sheet_of(
+    hall: str, unit: str, first: date, book: Book, corrected: Mapping[str, Told] = NOTHING, units: Units = ALL_HERE
+) -> Json:
     """The unit's sheet from the judged days of its people (`book.people`, in the sheet's order).
 
-    `corrected`: the approved corrections of these days, by id; a sheet without any says nothing of them.
+    `corrected`: the approved corrections of these days, by id; a sheet without any says nothing of them. `units`: the
+    units of each person's month, nothing for who was here throughout.
     """
     held, last = book.held, in_force.last_of(first)
     version = held.of_month(first.year, first.month)
     laws = {row.id: held.law(last, group_of(row.group)) for row in book.people}
-    told = [_correction(each, book) for each in corrected.values()]
+    parts = {row.id: part_of(unit, units.get(row.id, ()), book.days.get(row.id, [])) for row in book.people}
+    told = [_correction(each, book) for each in corrected.values()
+            if with_unit(unit, units.get(each.person, ()), each.day)]  # fmt: skip
     sign = [[CORRECTED, version.policy.reporting.marks.get(CORRECTED, CORRECTED_MARK)]] if told else []
     return {
         "v": VERSION,
@@ -66,10 +63,8 @@ def sheet_of(hall: str, unit: str, first: date, book: Book, corrected: Mapping[s
         "policy": {"row": version.row, "title": version.policy.title, "since": version.since.isoformat()},
         "days": [_day(held, day) for day in dates(first, last)],
         "legend": _legend(version, laws.values()) + sign,
-        "people": [_person(row, book, laws[row.id], version, corrected) for row in book.people],
-        "exceptions": [
-            each for row in book.people for each in _exceptions(row, book.days.get(row.id, []), laws[row.id])
-        ],
+        "people": [_person(row, book, laws[row.id], version, corrected, parts[row.id]) for row in book.people],
+        "exceptions": [each for row in book.people for each in _exceptions(row, parts[row.id].days, laws[row.id])],
     } | ({"corrections": told} if told else {})
 
 
@@ -90,12 +85,6 @@ def rule_line(sheet: Json, policy: Policy) -> tuple[list[str], tuple[str, ...]]:
     return (names, rule.source) if rule else ([], ())
 
 
-def _touches(row: PersonRow, first: date, last: date) -> bool:
-    """Whether they are posted on a day of the stretch; who only has an account is posted on none."""
-    since, until = day_or_none(row.posted_from) or first, day_or_none(row.posted_to) or last
-    return max(since, first) <= min(until, last)
-
-
 def _day(held: InForce, day: date) -> Json:
     return {"day": day.day, "weekday": day.isoweekday(), "worked": held.day(day, "window").worked}
 
@@ -105,22 +94,35 @@ def _legend(version: Version, laws: Iterable[Law]) -> list[list[str]]:
     return [[key, mark] for key, mark in legend(version.policy.reporting.marks, word)]
 
 
-def _person(row: PersonRow, book: Book, law: Law, version: Version, corrected: Mapping[str, Told]) -> Json:
-    marks, judged = version.policy.reporting.marks, book.days.get(row.id, [])
-    found = {each.day.date: each for each in judged}
+def _person(row: PersonRow, book: Book, law: Law, version: Version, corrected: Mapping[str, Told], part: Part) -> Json:
+    marks = version.policy.reporting.marks
+    found = {each.day.date: each for each in part.days}
     days = list(dates(book.first, book.last))
-    count = max((len(each.verdicts) for each in judged), default=2)
+    count = max((len(each.verdicts) for each in part.days), default=2)
     keys = [[_key(found.get(day), session, law) for day in days] for session in range(count)]
     sign = marks.get(CORRECTED, CORRECTED_MARK)
     signs = [[sign if stands_for(found.get(day), n, corrected) else "" for day in days] for n in range(count)]
+    moved = turns(row, part, book.first, book.last)
     return {
-        "id": row.id, "name": row.name, "number": row.number, "window": row.window, "keys": keys,
+        "id": row.id, "name": row.name, "number": row.number, "keys": keys,
+        "window": window_in(part.unit, part.stretches) if part.stretches else row.window,
         "marks": [
             [(marks.get(key, "") if key else "") + sign for key, sign in zip(line, beside, strict=True)]
             for line, beside in zip(keys, signs, strict=True)
         ],
-        "totals": _totals(book.totals(row.id), judged),
-    }  # fmt: skip
+        "totals": _totals(part, version.policy),
+    } | ({"turns": moved} if moved else {}) | _counted(part, version.policy)  # fmt: skip
+
+
+def _counted(part: Part, policy: Policy) -> Json:
+    """Where the lates and earlies of somebody who moved count together; nothing where none of them are elsewhere."""
+    if not policy.consequences.accumulation or part.days is part.whole:
+        return {}
+    here, whole = totals_of(part.days, policy), totals_of(part.whole, policy)
+    others = whole.late + whole.early - here.late - here.early
+    if part.last:
+        return {"counted_elsewhere": others} if others else {}
+    return {"counted_by": part.stretches[-1].unit} if here.late + here.early else {}
 
 
 def _key(judged: Judged | None, session: int, law: Law) -> str:
@@ -146,8 +148,9 @@ def _correction(told: Told, book: Book) -> Json:
     }  # fmt: skip
 
 
-def _totals(totals: Totals, days: Sequence[Judged]) -> Json:
-    due = due_of(days)
+def _totals(part: Part, policy: Policy) -> Json:
+    due, totals = due_of(part.days), totals_of(part.days, policy)
+    whole = totals if part.days is part.whole else totals_of(part.whole, policy)
     return {
         "due": decimal_string(due.due), "present": decimal_string(due.present),
         "leave": {kind: decimal_string(days) for kind, days in sorted(due.leave.items())},
@@ -155,7 +158,7 @@ def _totals(totals: Totals, days: Sequence[Judged]) -> Json:
         "outage": decimal_string(due.outage), "provisional": decimal_string(due.provisional),
         "late": totals.late, "early": totals.early, "missing": totals.missing, "unready": totals.unready,
         "rest_day_sessions": totals.rest_day_sessions,
-        "accumulated": decimal_string(totals.accumulated_absent_days),
+        "accumulated": decimal_string(part.accumulated(whole)),
     }  # fmt: skip
 
 

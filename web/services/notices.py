@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 from config.policy_outcomes import Reporting
 from station.facts import Json
 from web.ledger.sheets import SheetRow
+from web.services.month_words import turn_words
 from web.services.months import leave_total, shown
 from web.services.signing import signed_sheet
 
 
 class Line(NamedTuple):
-    """A person in the notice. Days and counts as shown; `leave` by kind only where the hall shows kinds."""
+    """A person in the notice. Days and counts as shown, leave without its kind; `turns`: when they came and went."""
 
     name: str
+    turns: list[str]
     window: str
     due: str
     present: str
@@ -56,7 +58,7 @@ def _lines(sheet: Json, rules: Reporting) -> Iterator[Line]:
     for one in sheet["people"]:
         totals = one["totals"]
         yield Line(
-            masked(one["name"]) if rules.names == "masked" else one["name"], one["window"], shown(totals["due"]),
-            shown(totals["present"]), shown(leave_total(totals)), shown(totals["absent"]), totals["late"],
-            totals["early"], totals["missing"],
+            masked(one["name"]) if rules.names == "masked" else one["name"], turn_words(one), one["window"],
+            shown(totals["due"]), shown(totals["present"]), shown(leave_total(totals)), shown(totals["absent"]),
+            totals["late"], totals["early"], totals["missing"],
         )  # fmt: skip

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
 from config.words import say
-from web.ledger.people import PersonRow
+from web.ledger.people import FormerUnitRow, PersonRow
 from web.ledger.posts import PostRow, SeatRow, UnitRow, WindowRow
+from web.ledger.sheets import SheetRow
 from web.services import audit, people, roster
 from web.services.errors import BadInput, NotFound
 from web.services.ids import is_id
@@ -67,7 +68,7 @@ def need_unit(session: Session, name: str, now: datetime, by: str | None) -> str
 
 
 def edit_unit(session: Session, unit: str, name: str, phone: str, now: datetime, by: str) -> None:
-    """Another name or telephone for a unit; its people and windows follow the name."""
+    """Another name or telephone for a unit; its people, windows and signed months follow the name."""
     row = session.get(UnitRow, unit) if is_id(unit) else None
     if row is None:
         raise NotFound(say("没有这个单位"))
@@ -78,7 +79,8 @@ def edit_unit(session: Session, unit: str, name: str, phone: str, now: datetime,
         if session.execute(select(UnitRow.id).where(UnitRow.name == name)).first():
             raise BadInput(say("已有单位 {name}", name=name), remedy=say("请换一个名称"))
         session.execute(update(PersonRow).where(PersonRow.unit == was).values(unit=name))
-        session.execute(update(WindowRow).where(WindowRow.unit == was).values(unit=name))
+        for table in (WindowRow, FormerUnitRow, SheetRow):  # a signed sheet's own words stay as they were signed
+            session.execute(update(table).where(table.unit == was).values(unit=name))
     row.name, row.phone = name, phone
     audit.note(session, now, by, "unit.edit", unit, {"name": [was, name], "phone": [before, phone]})
 

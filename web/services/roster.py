@@ -16,7 +16,7 @@ from web.ledger.engine import insert_rows
 from web.ledger.people import PersonRow
 from web.ledger.posts import RosterChangeRow
 
-What = Literal["join", "leave", "back", "data", "post", "role", "window"]
+What = Literal["join", "leave", "back", "out", "in", "data", "post", "role", "window"]
 MOST = 500
 
 

@@ -2,12 +2,11 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, select
 
 from config.words import say
-from web.ledger.people import PersonRow
 from web.ledger.sheets import SheetRow, SignatureRow
-from web.services import in_force, months, signing
+from web.services import in_force, members, months, signing
 from web.services.waits import Counted, Viewer
 
 OVERSEES = frozenset(("supervision", "office_leader", "centre_leader"))
@@ -25,11 +24,12 @@ def to_sign(viewer: Viewer) -> Counted | None:
     signed = stands.where(current, SheetRow.reopened.is_(None)).scalar_subquery()
     mine = select(SignatureRow.id).join(SheetRow, SheetRow.id == SignatureRow.sheet)
     mine = mine.where(current, SheetRow.reopened.is_(None), SignatureRow.person == viewer.person)
-    units = _units(first).where(PersonRow.unit == viewer.unit, signed.in_(turns), ~mine.exists())
+    units = _units(first)
+    mine_to_sign = select(units.c.unit).where(units.c.unit == viewer.unit, signed.in_(turns), ~mine.exists())
     due = signing.due(viewer.held, first)
     words = say("{month} 月表待签字，{due} 前报送", month=months.month_text(first), due=f"{due:%m-%d}")
     address = f"/sheets?month={months.month_text(first)}"
-    return Counted("sheet", _how_many(units), words, address, viewer.today > due)
+    return Counted("sheet", _how_many(mine_to_sign), words, address, viewer.today > due)
 
 
 def overdue(viewer: Viewer) -> Counted | None:
@@ -44,11 +44,12 @@ def overdue(viewer: Viewer) -> Counted | None:
 
 def unsigned(first: date) -> Select[str]:
     """The units whose sheet of the month is not closed."""
+    units = _units(first)
     closed = select(SheetRow.id).where(
-        SheetRow.month == months.month_text(first), SheetRow.unit == PersonRow.unit, SheetRow.closed.is_not(None),
+        SheetRow.month == months.month_text(first), SheetRow.unit == units.c.unit, SheetRow.closed.is_not(None),
         SheetRow.reopened.is_(None),
     )  # fmt: skip
-    return _units(first).where(~closed.exists())
+    return select(units.c.unit).where(~closed.exists())
 
 
 def last_month(viewer: Viewer) -> date:
@@ -56,12 +57,8 @@ def last_month(viewer: Viewer) -> date:
     return (viewer.today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def _units(first: date) -> Select[str]:
-    """The units of people who are posted in the month."""
-    after = in_force.last_of(first) + timedelta(days=1)
-    since, until = PersonRow.posted_from, PersonRow.posted_to
-    here = ((since.is_(None)) | (since < after)) & ((until.is_(None)) | (until >= first))
-    return select(PersonRow.unit).where(here).distinct()
+def _units(first: date) -> Subquery:
+    return members.belonging(first, in_force.last_of(first))
 
 
 def _how_many(units: Select[str]) -> Select[int]:

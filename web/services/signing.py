@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
@@ -20,11 +20,12 @@ from config.words import say, series
 from station.facts import Json
 from station.rules.calendar import dates
 from station.rules.month import sheet_due
-from web.ledger.people import PersonRow
+from web.ledger.people import FormerUnitRow, PersonRow
 from web.ledger.sheets import SheetRow, SignatureRow
-from web.services import audit, months
+from web.services import audit, in_force, months
 from web.services.errors import BadInput, Conflicting, NotAllowed
 from web.services.in_force import InForce
+from web.services.members import Member
 
 LONGEST_REASON = 200
 MOST_TOLD = 5  # obstacles in one refusal; the page lists them all
@@ -68,6 +69,14 @@ class Change(NamedTuple):
     now: str
 
 
+class Recount(NamedTuple):
+    """Somebody whose accumulated days are others than were signed, in days."""
+
+    name: str
+    was: str
+    now: str
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Who signs: the person, the roles held today, and the unit whose sheet they may sign."""
@@ -106,13 +115,32 @@ def past(session: Session, month: str, unit: str) -> Sequence[SheetRow]:
     return session.execute(query.order_by(SheetRow.frozen)).scalars().all()
 
 
-def is_closed(session: Session, unit: str, day: date) -> bool:
-    """Whether the month of `day` is closed for the unit."""
-    query = select(SheetRow.id).where(
-        SheetRow.unit == unit, SheetRow.month == months.month_text(day), SheetRow.closed.is_not(None),
-        SheetRow.reopened.is_(None),
+def closed_month(session: Session, person: PersonRow, first: date, last: date) -> str | None:
+    """The first month (2026-03) from `first` to `last` that is closed for the unit they were with; None for none."""
+    theirs = FormerUnitRow.person == person.id
+    query = (
+        select(SheetRow.month, SheetRow.unit, FormerUnitRow)
+        .outerjoin(FormerUnitRow, theirs)
+        .where(SheetRow.month.between(months.month_text(first), months.month_text(last)))
+        .where(SheetRow.closed.is_not(None), SheetRow.reopened.is_(None))
+        .where(or_(SheetRow.unit == person.unit, SheetRow.unit.in_(select(FormerUnitRow.unit).where(theirs))))
+        .order_by(SheetRow.month, SheetRow.unit, FormerUnitRow.until)
+    )
+    former: dict[tuple[str, str], list[FormerUnitRow]] = {}
+    for month, unit, once in session.execute(query):
+        former.setdefault((month, unit), []).extend([] if once is None else [once])
+    closed = (
+        month for (month, unit), before in former.items()
+        if _with_in(Member(person, tuple(before)), unit, month, first, last)
     )  # fmt: skip
-    return session.execute(query.limit(1)).first() is not None
+    return next(closed, None)
+
+
+def _with_in(member: Member, unit: str, month: str, first: date, last: date) -> bool:
+    """Whether somebody was with a unit on a day of a month that lies within the stretch."""
+    start = date.fromisoformat(f"{month}-01")
+    stretch = max(first, start), min(last, in_force.last_of(start))
+    return any(each.unit == unit for each in member.units(*stretch))
 
 
 def closed_with(session: Session, persons: Iterable[str], first: date, last: date) -> list[str]:
@@ -191,6 +219,16 @@ def reopen(session: Session, held: InForce, first: date, unit: str, reason: str,
     if stands.row is None or not stands.closed:
         raise BadInput(say("这张月表没有锁定，不用重新打开"))
     _reopen(session, stands.row, reason.strip(), signer.person, now, "sheet.reopen")
+
+
+def recounts(row: SheetRow, sheet: Json) -> list[Recount]:
+    """Whose accumulated days are others now than those signed: what other units' days added, or other rules."""
+    was = {one["id"]: one for one in signed_sheet(row)["people"]}
+    return [
+        Recount(one["name"], before["totals"]["accumulated"], one["totals"]["accumulated"])
+        for one in sheet["people"]
+        if (before := was.get(one["id"])) and before["totals"]["accumulated"] != one["totals"]["accumulated"]
+    ]
 
 
 def differences(row: SheetRow, sheet: Json) -> list[Change]:

@@ -13,8 +13,9 @@ from web.services.signing import Signer
 
 def drawn(held: InForce, unit: str, first: date) -> Drawn:
     """The sheet of a unit's month. NotFound when the unit has nobody posted in it."""
-    book = book_of(held, drawing.staff_of(reading(), unit, first), first, in_force.last_of(first))
-    return drawing.drawn(reading(), hub(), unit, first, book)
+    staff = drawing.staff_of(reading(), unit, first)
+    book = book_of(held, [one.person for one in staff], first, in_force.last_of(first))
+    return drawing.drawn(reading(), hub(), unit, first, staff, book)
 
 
 def signer() -> Signer:

@@ -11,7 +11,7 @@ from web.auth.gate import myself, require
 from web.auth.scope import scope
 from web.door import hub, reading, writing
 from web.download import attached
-from web.services import accounts, attendance, drawing, in_force, month_words, months, people, signing
+from web.services import accounts, attendance, drawing, in_force, members, month_words, months, signing
 from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotAllowed
 from web.services.month_pdf import month_paper
@@ -35,7 +35,7 @@ def page() -> str:
     running = attendance.today_of(held, now)
     first = month_asked(running, last_month(running))
     last = in_force.last_of(first)
-    units = [unit for unit in months.units_of(people.everybody(session), first, last) if sees(unit)]
+    units = [unit for unit in members.units_of(members.read(session), first, last) if sees(unit)]
     policy, due = held.of_month(first.year, first.month).policy, signing.due(held, first)
     return render_template(
         "sheets/page.html",
@@ -181,6 +181,7 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
         before=found.first - timedelta(days=1), zone=found.held.zone,
         running=attendance.today_of(found.held, hub().now()), after=in_force.last_of(found.first) + timedelta(days=1),
         digest=months.hash_of(months.bytes_of(found.sheet)),
+        beyond={row.id for row in found.book.people if not scope().holds(row)},
     )  # fmt: skip
 
 

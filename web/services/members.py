@@ -1,0 +1,123 @@
+"""Who belongs to which unit on which days: one unit at a time, and the units before it with their last days.
+
+A move is dated: days before it stay with the unit that was (assumed: no clause says whose sheet carries them, and each
+unit signs for the people that it posts, `shanxi:attendance:11`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, String, Subquery, func, literal, or_, select, type_coerce, union
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from web.ledger.people import FormerUnitRow, PersonRow
+from web.services.people import day_or_none
+
+ONE_DAY = timedelta(days=1)
+NEVER = "9999-12-31"
+
+
+class Stretch(NamedTuple):
+    """Days on end, both inclusive, that somebody belongs to a unit; `window`: the number of theirs, empty for none."""
+
+    unit: str
+    first: date
+    last: date
+    window: str = ""
+
+
+class OnSheet(NamedTuple):
+    """Somebody on a unit's sheet, with all their units of those days in order."""
+
+    person: PersonRow
+    stretches: list[Stretch]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody with the units before the one of now, the oldest first."""
+
+    row: PersonRow
+    former: tuple[FormerUnitRow, ...] = ()
+
+    def stretches(self, first: date, last: date) -> list[Stretch]:
+        """Their units from `first` to `last`, in order, within the posting that the roster says."""
+        since, until = day_or_none(self.row.posted_from), day_or_none(self.row.posted_to)
+        return self.units(max(first, since or first), min(last, until or last))
+
+    def units(self, first: date, last: date) -> list[Stretch]:
+        """The same whether they were posted or not."""
+        found: list[Stretch] = []
+        former = ((each.unit, each.until, each.window) for each in self.former)
+        for unit, until, window in (*former, (self.row.unit, last, self.row.window)):
+            stop = min(until, last)
+            if first <= stop:
+                same = bool(found) and found[-1].unit == unit
+                found.append(Stretch(unit, found.pop().first if same else first, stop, window))
+                first = stop + ONE_DAY
+        return found
+
+
+def read(session: Session) -> list[Member]:
+    """Everybody. One statement."""
+    query = select(PersonRow, FormerUnitRow).outerjoin(FormerUnitRow, FormerUnitRow.person == PersonRow.id)
+    rows: dict[str, PersonRow] = {}
+    former: dict[str, list[FormerUnitRow]] = {}
+    for row, once in session.execute(query.order_by(PersonRow.id, FormerUnitRow.until)):
+        rows[row.id] = row
+        if once is not None:
+            former.setdefault(row.id, []).append(once)
+    return [Member(row, tuple(former.get(key, ()))) for key, row in rows.items()]
+
+
+def posted_in(everybody: Iterable[Member], unit: str, first: date, last: date) -> list[OnSheet]:
+    """Who belongs to the unit on a day of the stretch, by window and name. Who only has an account does on none."""
+    found = (OnSheet(one.row, one.stretches(first, last)) for one in everybody)
+    here = [one for one in found if any(part.unit == unit for part in one.stretches)]
+    return sorted(here, key=lambda one: (window_in(unit, one.stretches), one.person.pinyin, one.person.id))
+
+
+def window_in(unit: str, stretches: Sequence[Stretch]) -> str:
+    """The number of the window that somebody had with a unit last, empty for none."""
+    return next((each.window for each in reversed(stretches) if each.unit == unit), "")
+
+
+def units_of(everybody: Iterable[Member], first: date, last: date) -> list[str]:
+    """The units that have a sheet for these days."""
+    return sorted({part.unit for one in everybody for part in one.stretches(first, last)})
+
+
+def belonging(first: date, last: date) -> Subquery:
+    """The same inside the ledger: a line a unit, its name as `unit`."""
+    before = aliased(FormerUnitRow)
+    older = select(func.max(_day(before.until))).where(before.person == PersonRow.id)
+    now = select(PersonRow.unit.label("unit")).where(*_lasting(older.scalar_subquery(), [], first, last))
+    until = _day(FormerUnitRow.until)
+    prior = older.where(before.until < FormerUnitRow.until).scalar_subquery()
+    then = (
+        select(FormerUnitRow.unit.label("unit"))
+        .join(PersonRow, PersonRow.id == FormerUnitRow.person)
+        .where(*_lasting(prior, [until], first, last))
+    )
+    return union(now, then).subquery()
+
+
+def _lasting(
+    prior: ColumnElement[str], until: list[ColumnElement[str]], first: date, last: date
+) -> list[ColumnElement[bool]]:
+    """That a unit lasts on some day: from after `prior` and within the posting, to `until` and within the stretch."""
+    since, leaves = _day(PersonRow.posted_from), _day(PersonRow.posted_to)
+    ends = [literal(last.isoformat()), *until]
+    return [
+        *(literal(first.isoformat()) <= end for end in until),
+        or_(leaves.is_(None), leaves >= first.isoformat()),
+        *(or_(since.is_(None), since <= end) for end in (*ends, func.coalesce(leaves, NEVER))),
+        *(or_(prior.is_(None), prior < end) for end in (*ends, func.coalesce(leaves, NEVER))),
+    ]
+
+
+def _day(end: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """A day, or the day of an instant, as text."""
+    return func.substr(type_coerce(end, String), 1, 10)
