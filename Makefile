@@ -9,6 +9,8 @@ PORT ?= 8000
 KIOSK_PORT ?= 8001
 WORKERS ?= 3
 FRESH ?=
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+ZONE = $(shell grep -rl --include='*.py' 'mark\.zone' tests | sort)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup packages-run packages-test check fmt bench faults lock
@@ -45,8 +47,8 @@ fmt: $(STAMP)  ## format
 	$(BIN)/ruff format .
 
 test: packages-test check  ## lint, types, floors and the whole suite
-	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
-	TZ=America/New_York $(BIN)/python -m pytest -m "zone and not slow" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+	TZ=America/New_York $(PYTEST) -m "zone and not slow" $(PYTEST_ARGS) $(ZONE)
 
 faults: $(STAMP) packages-test  ## the whole fault matrix, slow parts too
 	$(BIN)/python -m pytest tests/faults tests/drivers -m "slow or not slow"
