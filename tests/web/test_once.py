@@ -7,7 +7,7 @@ import pytest
 
 from station.facts import Enrolled
 from tests.web.halls import HallUnderTest, StationUnderTest
-from web.services import audit, today
+from web.services import audit, in_force, policies, today
 
 pytestmark = pytest.mark.both_databases
 
@@ -59,3 +59,15 @@ def test_a_press_from_a_clock_ahead_counts_with_its_second(hall: HallUnderTest, 
     hall.clock.move_to(hall.hub.now() + timedelta(seconds=6))
     with hall.hub.ledger.reading() as session:
         assert len(today.hall_day(session, hall.hub).came()) == 1
+
+
+def test_numbers_read_beside_the_ledgers_stand_are_plain(hall: HallUnderTest, station: StationUnderTest) -> None:
+    """A version's row goes into signed sheets: PostgreSQL's sum of facts must not make a numeric of it."""
+    station.press("刘明", "08:52")
+    station.send()
+    with hall.hub.ledger.writing() as session:
+        policies.begin(session, hall.hub, hall.hub.now())
+        held = in_force.read(session, hall.hub)
+    numbers = [held.versions[0].row, held.schedule.row, held.stand.facts, held.stand.lines]
+    assert [type(each) for each in numbers] == [int] * 4
+    assert held.stand.facts == 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import cast, func, literal, null, select
+from sqlalchemy import BigInteger, cast, func, literal, null, select
 
 from station.rules.hours import minute_of
 from web.ledger.audit import AuditRow
@@ -66,11 +66,12 @@ NOTHING = Stand()
 def stand_parts() -> list[Any]:
     """What is asked for how the ledger stands, as rows beside others: a number, two blanks, what it is, an instant.
 
-    Facts are counted, not numbered: in PostgreSQL a lower number may be seen after a higher one.
+    Facts are counted, not numbered: in PostgreSQL a lower number may be seen after a higher one. Its sums are numerics,
+    which would make numerics of every other number in the column.
     """
     never = cast(null(), PunchRow.at.type)
     return [
-        select(func.sum(LineageRow.upto), null(), null(), literal("facts"), never),
+        select(cast(func.sum(LineageRow.upto), BigInteger), null(), null(), literal("facts"), never),
         select(func.max(AuditRow.row), null(), null(), literal("lines"), never),
         *(
             select(null(), null(), null(), literal("latest"), func.max(table.at))
