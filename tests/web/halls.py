@@ -63,7 +63,7 @@ def built_once(rule: Rule, append_unknown: bool = True) -> Builder:
     return BUILDERS[key]
 
 
-Rule._compile_builder = built_once  # type: ignore[method-assign]
+Rule._compile_builder = built_once  # type: ignore[assignment]
 
 
 @dataclass

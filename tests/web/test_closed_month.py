@@ -69,8 +69,9 @@ class Closed:
         with hub.ledger.writing() as session:
             held = in_force.read(session, hub)
             staff = drawing.staff_of(session, UNIT, MARCH)
-            book = attendance.look(session, held, staff, MARCH, date(2026, 3, 31), hub.now())
-            fresh = drawing.drawn(session, hub, UNIT, MARCH, attendance.settle(session, hub, book, hub.now())).fresh
+            book = attendance.look(session, held, [one.person for one in staff], MARCH, date(2026, 3, 31), hub.now())
+            settled = attendance.settle(session, hub, book, hub.now())
+            fresh = drawing.drawn(session, hub, UNIT, MARCH, staff, settled).fresh
             raw = months.bytes_of(fresh)
             session.add(SheetRow(id="01950000-0000-7000-8000-00000000cccc", unit=UNIT, month="2026-03",
                                  data=raw.decode(), hash=months.hash_of(raw), frozen=hub.now(), closed=hub.now(),
@@ -82,8 +83,8 @@ class Closed:
         hub = self.hall.hub
         with hub.ledger.writing() as session:
             held, staff = in_force.read(session, hub), drawing.staff_of(session, UNIT, MARCH)
-            book = attendance.look(session, held, staff, MARCH, date(2026, 3, 31), hub.now())
-            found = drawing.drawn(session, hub, UNIT, MARCH, attendance.settle(session, hub, book, hub.now()))
+            book = attendance.look(session, held, [one.person for one in staff], MARCH, date(2026, 3, 31), hub.now())
+            found = drawing.drawn(session, hub, UNIT, MARCH, staff, attendance.settle(session, hub, book, hub.now()))
             return [(each.name, each.day, each.was, each.now) for each in found.changes]
 
     def signed(self) -> str:
