@@ -173,11 +173,12 @@ def costs(crowd: Crowd) -> Costs:
     """Every page asked for twice; named by its address before the names were filled in."""
     client = signed_in(crowd.hall, *ROLES)
     once = crowd.hall.hub.once
+    files: dict[str, int] = {}
     with counted(crowd.hall) as said:
-        return {page: _cost(client, page.format(**crowd.names), said, once) for page in pages(crowd.hall)}
+        return {page: _cost(client, page.format(**crowd.names), said, once, files) for page in pages(crowd.hall)}
 
 
-def _cost(client: FlaskClient, path: str, said: list[str], once: Once) -> Cost:
+def _cost(client: FlaskClient, path: str, said: list[str], once: Once, files: dict[str, int]) -> Cost:
     counts = []
     for _ in range(2):
         once.kept.clear()  # a page pays for the running day itself
@@ -185,11 +186,13 @@ def _cost(client: FlaskClient, path: str, said: list[str], once: Once) -> Cost:
         answer = client.get(path, headers=ZIPPED)
         assert answer.status_code in (200, 302), (path, answer.status_code)
         counts.append(len(said))
-    return Cost(counts[0], counts[1], len(answer.get_data()) + _brought_along(client, answer))
+    return Cost(counts[0], counts[1], len(answer.get_data()) + _brought_along(client, answer, files))
 
 
-def _brought_along(client: FlaskClient, page: TestResponse) -> int:
-    """Bytes of everything that a page names, for a browser that has nothing yet."""
+def _brought_along(client: FlaskClient, page: TestResponse, files: dict[str, int]) -> int:
+    """Bytes of everything that a page names, for a browser that has nothing yet; `files`: of those asked for before."""
     text = gzip.decompress(page.get_data()).decode() if "Content-Encoding" in page.headers else ""
     linked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', text.replace("&amp;", "&")))
-    return sum(len(client.get(each, headers=ZIPPED).get_data()) for each in linked)
+    for each in linked - files.keys():
+        files[each] = len(client.get(each, headers=ZIPPED).get_data())
+    return sum(files[each] for each in linked)
