@@ -36,6 +36,8 @@ SECTIONS: dict[str, type[Section]] = {
     "assessment": Assessment,
     "reporting": Reporting,
 }
+LATER: dict[str, tuple[str, ...]] = {"patrol": ("photo_days",)}
+"""Keys that came when halls had stored policies already. None of them judges anybody, so that no past changes."""
 Raw = dict[str, Any]
 
 
@@ -116,6 +118,32 @@ def from_data(data: Raw, origin: str) -> Policy:
     made = _Composed()
     made.raw = data
     return _built(made, Path(origin))
+
+
+def completed(data: Raw) -> Raw:
+    """A policy as it was stored, with the keys of LATER that nobody knew of then: what the section's pack says today,
+    and where that says nothing, the default hall's. `assumed`, since the hall never decided on them."""
+    made = dict(data)
+    for section, keys in LATER.items():
+        kept = data.get(section)
+        if isinstance(kept, dict) and (missing := [key for key in keys if key not in kept]):
+            given = {
+                **_pack_section(_of_default(section)[0], section),
+                **_pack_section(_pack_of(data, section), section),
+            }
+            late = {key: given[key] for key in missing if key in given}
+            made[section] = overridden(kept, late)
+    return made
+
+
+def _pack_of(data: Raw, section: str) -> str:
+    origin = data.get("origins", {}).get(section, {})
+    return str(origin.get("pack", "")) if isinstance(origin, dict) else ""
+
+
+def _pack_section(pack: str, section: str) -> Raw:
+    found = _shipped(PACKS / f"{pack}.toml").get(section) if pack in packs() else None
+    return found if isinstance(found, dict) else {}
 
 
 def from_text(text: str, name: str) -> Raw:

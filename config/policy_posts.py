@@ -65,7 +65,7 @@ class OtherRound(Row):
 
 class Patrol(Section):
     """Rounds, their bounds in minutes after their time, how findings go on, and how many days the hub keeps photos
-    (None, as in versions written before there was a word on it: for ever)."""
+    (None: for ever)."""
 
     rounds: tuple[Round, ...]
     kinds: tuple[OtherRound, ...]

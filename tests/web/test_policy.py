@@ -1,6 +1,7 @@
 """Policy versions: tried on real days before they are saved, every fault at once, nothing half-loaded."""
 
 import io
+import json
 import re
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from config.policy import load_policy
+from config.policy import as_data, completed, from_data, load_policy
 from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import HallUnderTest, StationUnderTest
 from tests.web.test_attendance import press_at
@@ -247,3 +248,45 @@ def test_who_may_change_policy_and_calendar(hall: HallUnderTest, role: str, allo
     for path, given in (("/policy/new", {}), ("/calendar", {"year": "2026"}), ("/calendar/confirm", {"year": "2026"})):
         status = client.post(path, data={**given, "csrf_token": token}).status_code
         assert (status != 403) == allowed, (path, status)
+
+
+def test_a_version_stored_before_a_key_was_known_gets_it_from_its_pack_as_assumed(
+    hall: HallUnderTest, client: FlaskClient
+) -> None:
+    old = as_data("default")
+    del old["patrol"]["photo_days"], old["patrol"]["sources"]["photo_days"]
+    text = in_force.text_of(old)
+    with hall.hub.ledger.writing() as session:
+        session.add(PolicyRow(since=in_force.SINCE, title="旧版", data=text, digest=in_force.digest_of(text), reason="",
+                              made=hall.hub.now(), by=None))  # fmt: skip
+    with hall.hub.ledger.reading() as session:
+        version = in_force.read(session, hall.hub).on(date(2026, 3, 2))
+    assert version.policy.patrol.photo_days == load_policy("default").patrol.photo_days == 180
+    assert version.policy.patrol.clauses("photo_days") == ("assumed",)
+    assert version.policy.attendance == load_policy("default").attendance
+    assert "照片保存（天） 180" in text_of(client.get("/policy"))
+    saved = fill(client, rectify="2")
+    assert fill(client, "save", rectify="2", tried=tried(saved)).status_code == 302
+    with hall.hub.ledger.reading() as session:
+        newest = session.execute(select(PolicyRow.data).order_by(PolicyRow.row.desc())).scalars().first() or ""
+    assert json.loads(newest)["patrol"]["photo_days"] == 180, "the next version says it itself"
+
+
+@pytest.mark.parametrize(
+    ("pack", "days", "expected"),
+    [
+        ("wanzhou", 90, 90),  # what the hall chose stays
+        ("wanzhou", None, None),  # for ever, if it says so
+        ("taigu", ..., 180),  # a pack without the section: the default hall's
+        ("nowhere", ..., 180),  # one that is no more
+    ],
+)
+def test_what_a_hall_chose_is_never_replaced(pack: str, days: object, expected: int | None) -> None:
+    data = as_data("wanzhou")
+    data["origins"]["patrol"]["pack"] = pack
+    data["patrol"].pop("photo_days")
+    if days is not ...:
+        data["patrol"]["photo_days"] = days
+    before = json.dumps(data)
+    assert from_data(completed(data), "x").patrol.photo_days == expected
+    assert json.dumps(data) == before, "the stored one is not touched"

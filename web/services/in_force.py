@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from config.policy import Policy, Raw, as_data, from_data
+from config.policy import Policy, Raw, as_data, completed, from_data
 from config.policy_parts import GroupName
 from station.rules.calendar import DayTable, state_council
 from station.rules.hours import Day, Law, day_of, law_of
@@ -171,7 +171,7 @@ def _row(found: Any) -> int:
 
 def _policy(session: Session, row: int) -> tuple[Policy, Raw]:
     found = session.execute(select(PolicyRow.title, PolicyRow.data).where(PolicyRow.row == row)).one()
-    data = json.loads(found.data)
+    data = completed(json.loads(found.data))
     return from_data(data, found.title), data
 
 
