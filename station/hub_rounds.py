@@ -1,15 +1,19 @@
 """What the hub says of the hall's rounds and people: advice beside the station's own facts, never in their place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from station.round_book import Member, Visit, Walk
 from station.round_facts import RoundKind
 
 Advice = Mapping[str, Any]
+_Said = TypeVar("_Said", bound="Said")
+_TIMES = TypeAdapter(list[AwareDatetime])
 
 
 class Said(BaseModel):
@@ -50,6 +54,15 @@ class SaidRound(Said):
         )  # fmt: skip
 
 
+class SaidKey(Said):
+    """A key patrol that was agreed on and that nobody walked yet, as the hub knows: a window, where to go, and why."""
+
+    number: str
+    checkpoints: list[str]
+    agreed: AwareDatetime
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What was heard of a round: as the hub has it, and its digest."""
@@ -60,14 +73,27 @@ class Heard:
 
 def heard_of(advice: Advice) -> dict[str, Heard]:
     """Round → what the hub says of it; what cannot be read is as if it had not been said."""
-    found = {}
-    for given in advice.get("rounds") or ():
-        try:
-            said = SaidRound.model_validate(given)
-        except ValidationError:
-            continue
-        found[said.id] = Heard(said.walk(), said.digest)
-    return found
+    return {said.id: Heard(said.walk(), said.digest) for said in _read(SaidRound, advice.get("rounds"))}
+
+
+def key_of(advice: Advice) -> list[SaidKey]:
+    """The key patrols that wait for somebody to walk them."""
+    return list(_read(SaidKey, advice.get("key")))
+
+
+def drawn_of(advice: Advice) -> list[datetime]:
+    """The times of rounds drawn at random that have come, whether they were walked or not."""
+    given = advice.get("drawn")
+    try:
+        return _TIMES.validate_python(given if given is not None else [])
+    except ValidationError:
+        return []
+
+
+def _read(shape: type[_Said], given: Any) -> Iterator[_Said]:
+    for each in given if isinstance(given, list) else ():
+        with suppress(ValidationError):
+            yield shape.model_validate(each)
 
 
 def together(own: Walk, said: Walk) -> Walk:

@@ -15,7 +15,7 @@ from config.words import say, series
 from station.body import Body
 from station.display import Shown, Tone
 from station.facts import Fact
-from station.hub_rounds import Advice, heard_of, together
+from station.hub_rounds import Advice, SaidKey, drawn_of, heard_of, key_of, together
 from station.journal import Journal
 from station.papers import Papers
 from station.round_book import RoundBook, Walk
@@ -87,6 +87,19 @@ class Patrolling:
         """Today's rounds that only the hub knows: phones'."""
         own = self._book.walks()
         return {key: one.walk for key, one in heard_of(self._advice()).items() if key not in own}
+
+    def drawn(self) -> list[datetime]:
+        """The times of rounds drawn at random that have come, as the hub said."""
+        return drawn_of(self._advice())
+
+    def awaited_keys(self) -> list[SaidKey]:
+        """Key patrols that were agreed on at the hub and that nobody walked since, as far as both know."""
+        walked = [walk for walk in self.rounds().values() if walk.kind == "key"]
+        return [
+            key for key in key_of(self._advice())
+            if not any(walk.opened > key.agreed and (not walk.named or set(walk.named) & set(key.checkpoints))
+                       for walk in walked)
+        ]  # fmt: skip
 
     def need(self, round_id: str) -> Walk:
         """A round of this station; Refused for any other."""

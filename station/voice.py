@@ -27,6 +27,8 @@ PHRASES = {
     "round_due": "ding4shi2 xun2cha2 shi2jian1 dao4 le5",  # 定时巡查时间到了
     "round_overdue": "ding4shi2 xun2cha2 hai2 mei2you3 kai1shi3, qing3 jin3kuai4 xun2cha2",  # 还没有开始，请尽快巡查
     "round_missed": "ding4shi2 xun2cha2 yu4shi2 wei4 xun2",  # 定时巡查逾时未巡
+    "round_drawn": "sui2ji1 xun2cha2 shi2jian1 dao4 le5, qing3 xian4zai4 xun2cha2",  # 随机巡查时间到了，请现在巡查
+    "round_drawn_late": "sui2ji1 xun2cha2 hai2 mei2you3 kai1shi3, qing3 jin3kuai4 xun2cha2",  # 还没有开始，请尽快巡查
     "not_kept": "wei4neng2 ji4lu4, qing3 yong4 qian1dao4biao3",  # 未能记录，请用签到表
 }
 # Where a result has no kind: by its colour.

@@ -37,7 +37,7 @@ class Rounds:
     def tick(self) -> None:
         """Look once."""
         walks = {**self._patrolling.elsewhere(), **self._patrolling.rounds()}
-        found = reminders(self._patrolling.plan(), walks)
+        found = reminders(self._patrolling.plan(), walks, self._patrolling.drawn())
         self._display.set_patrol("；".join(f"{one.name}{one.words}" for one in found if not one.warns))
         self._display.set_alarm("；".join(f"{one.name}：{one.words}" for one in found if one.warns), "rounds")
         fresh = next((one for one in found if self._key(one) not in self._said), None)

@@ -104,6 +104,14 @@ def unscheduled_missing(policy: Policy, done: int) -> int:
     return max(0, policy.patrol.unscheduled_a_day - done)
 
 
+def answers_draw(policy: Policy, drawn: datetime, opened: datetime) -> bool:
+    """Whether an unscheduled round that began at `opened` is the one drawn for `drawn`: within the bounds that hold
+    for scheduled rounds."""
+    rules = policy.patrol
+    first, last = drawn - timedelta(minutes=rules.early_minutes), drawn + timedelta(minutes=rules.last_minutes)
+    return first <= opened < last
+
+
 def may_sign(policy: Policy, officers: Sequence[str]) -> bool:
     """Whether a team is whole: distinct officers, as many as the policy asks for."""
     return len(set(officers)) >= policy.patrol.team

@@ -140,6 +140,47 @@ def test_a_phones_round_that_the_hub_tells_of_is_no_missed_one(tmp_path: Path) -
     hall.close()
 
 
+DRAWN = [  # by a draw for 14:52 that the hub told of once its time had come
+    ("14:51:59", "", []),  # a clock behind the hub's: its time has not come here
+    ("14:52:00", "随机巡查14:52 抽定，请现在开始", ["随机巡查 drawn"]),
+    ("15:06:59", "随机巡查14:52 抽定，请现在开始", []),
+    ("15:07:00", "随机巡查：14:52 抽定，尚未开始", ["随机巡查 drawn_late"]),
+    ("15:51:59", "随机巡查：14:52 抽定，尚未开始", []),
+    ("15:52:00", "", []),
+]
+
+
+def test_a_drawn_round_is_told_once_the_hub_said_that_its_time_has_come(tmp_path: Path) -> None:
+    hall = Ticking(tmp_path, at("2026-03-02", "14:50:00"))
+    assert "随机巡查" not in "".join(hall.look("2026-03-02", "14:50:00"))
+    hall.advice = {"drawn": ["2026-03-02T06:52:00.000000Z"]}
+    for clock, told, said in DRAWN:
+        hall.said = []
+        shown = [part for part in "；".join(hall.look("2026-03-02", clock)).split("；") if part.startswith("随机巡查")]
+        assert (clock, "".join(shown), [one for one in hall.said if "随机" in one]) == (clock, told, said)
+    hall.close()
+
+
+@pytest.mark.parametrize("advice", [{"drawn": "x"}, {"drawn": ["2026-13-02"]}, {"drawn": None, "key": {}}])
+def test_what_the_hub_says_unreadably_is_not_said(tmp_path: Path, advice: dict[str, object]) -> None:
+    hall = Ticking(tmp_path, at("2026-03-02", "09:00:00"))
+    hall.advice = advice
+    assert hall.look("2026-03-02", "09:27:00") == ("上午定时巡查09:30 开始，还有 3 分钟", "")
+    assert hall.patrolling.awaited_keys() == []
+    hall.close()
+
+
+def test_an_unscheduled_round_within_the_bounds_answers_the_draw(tmp_path: Path) -> None:
+    hall = Ticking(tmp_path, at("2026-03-02", "14:53:00"))
+    hall.advice = {"drawn": ["2026-03-02T06:52:00.000000Z"]}
+    assert "随机巡查" in "".join(hall.look("2026-03-02", "14:53:00"))
+    made = hall.begin("unscheduled")
+    assert "随机巡查" in "".join(hall.look("2026-03-02", "14:54:00")), "nothing was looked at yet"
+    hall.patrolling.check(Filled(made, A101, nothing_abnormal=True, no_photo="相机故障"))
+    assert "随机巡查" not in "".join(hall.look("2026-03-02", "14:55:00"))
+    hall.close()
+
+
 def test_a_press_keeps_the_screen_before_a_reminder_takes_it(tmp_path: Path) -> None:
     hall = Ticking(tmp_path, at("2026-03-02", "09:30:00"))
     press = Shown("green", "刘明", "正常", "", "09:30:00", 7)
@@ -153,5 +194,5 @@ def test_a_press_keeps_the_screen_before_a_reminder_takes_it(tmp_path: Path) -> 
 
 
 def test_every_reminder_that_is_said_has_words_for_the_voice() -> None:
-    spoken = [PHRASES[f"round_{stage}"] for stage in ("soon", "due", "overdue", "missed")]
+    spoken = [PHRASES[f"round_{stage}"] for stage in ("soon", "due", "overdue", "missed", "drawn", "drawn_late")]
     assert all(map(speakable, spoken))

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from config.policy import load_policy
+from station.hub_rounds import drawn_of
 from station.rules.calendar import DayTable
 from station.rules.hours import Stretch
 from tests.web.browsing import signed_in
@@ -15,6 +16,7 @@ from tests.web.halls import HallUnderTest
 from web import routines
 from web.ledger.audit import AuditRow
 from web.services import audit, draws, in_force
+from web.services.advice import advice
 from web.services.draws import Draw, minutes_of, spans_of
 from web.services.rounds import Round
 
@@ -62,6 +64,12 @@ def seen(hall: HallUnderTest, walked: Sequence[Round] = ()) -> Draw | None:
         return draws.of_day(session, hall.hub, MONDAY, walked, in_force.read(session, hall.hub).on(MONDAY).policy)
 
 
+def told(hall: HallUnderTest) -> list[datetime]:
+    """What stations are told of the day's draw."""
+    with hall.hub.ledger.reading() as session:
+        return drawn_of(advice(session, hall.hub))
+
+
 def test_the_hash_comes_first_then_the_time_then_the_seed(hall: HallUnderTest) -> None:
     hall.at("00:01")
     for _ in range(2):
@@ -73,11 +81,13 @@ def test_the_hash_comes_first_then_the_time_then_the_seed(hall: HallUnderTest) -
     early = seen(hall)
     assert early is not None
     assert (early.times, early.seed, early.count) == ((), "", 1)
+    assert told(hall) == [], "stations know no more than whoever looks at the hub"
     hall.at("23:59")
     evening = seen(hall)
     assert evening is not None
     (drawn,) = evening.times
     assert (drawn.missed, evening.seed) == (True, "")
+    assert told(hall) == [drawn.at]
     hall.clock.move_to(hall.clock.read().at + timedelta(minutes=2))
     after = seen(hall)
     assert after is not None

@@ -199,6 +199,21 @@ def test_a_key_round_is_about_the_checkpoints_that_were_chosen(floor: Floor) -> 
     assert ("二楼自助区" in words, "101 号窗口" in words, "0/1" in words) == (True, False, True)
 
 
+def test_an_agreed_key_patrol_waits_on_the_first_page_until_it_was_begun(floor: Floor) -> None:
+    key = {
+        "number": "101", "checkpoints": [A101], "agreed": "2026-03-02T01:00:00.000000Z", "reason": "三个问题",
+    }  # fmt: skip
+    floor.counter.advice = {"at": "09:31", "key": [key]}
+    words = floor.get("/kiosk/patrol")
+    assert "重点巡查：101 号窗口 待巡查 03-02 09:00 安排 · 三个问题（09:31 同步） 开始" in words
+    floor.send(kind="key", point=A101)
+    floor.counter.press(CHEN)
+    floor.counter.patrolling.identify(ZHAO, "finger")
+    [opened] = floor.counter.of("round_opened")
+    assert (opened.body["kind"], opened.body["checkpoints"]) == ("key", [A101])
+    assert "重点巡查：101 号窗口" not in floor.get("/kiosk/patrol")
+
+
 def test_signing_by_finger_and_later_by_pin(floor: Floor) -> None:
     floor.begin()
     floor.fill(A101, "nothing", no_photo="相机故障")

@@ -70,6 +70,7 @@ def _add_home(desk: Desk, here: RoundsHere) -> None:
         return desk.show(
             "patrol", say("巡查"), rows=list(_rows(desk, here, plan)), kinds=plan.policy.patrol.kinds,
             waiting=here.taps.waiting(), points=plan.points(), advised=here.advice().get("at", ""),
+            keys=patrolling.awaited_keys(), zone=plan.zone,
         )  # fmt: skip
 
     @desk.page("patrol/key")

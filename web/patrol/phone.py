@@ -23,7 +23,7 @@ from web.patrol.room import (
     zone,
 )
 from web.refusals import status_of
-from web.services import checkpoints, draws, officers, passes, rounds, walking
+from web.services import checkpoints, draws, key_patrols, officers, passes, rounds, walking
 from web.services.errors import BadInput, NotAllowed, NotSignedIn
 from web.services.rounds import OFFICER, Round, kind_of
 from web.services.scopes import PATROLS
@@ -183,7 +183,7 @@ def _home() -> dict[str, object]:
     persons = [each.person for one in walked.values() for each in one.officers]
     draw = draws.of_day(ledger, hub(), day.date, list(walked.values()), day.policy)
     return {
-        "draw": draw,
+        "draw": draw, "keys": key_patrols.planned(ledger, hub().now()),
         "who": who, "day": day, "rows": rows, "others": others, "points": points,
         "names": officers.names_of(ledger, [*persons, *(each for *_, given in rows for each in given)]),
         "lacking": unscheduled_missing(day.policy, walked_freely) if day.slots else 0,

@@ -20,7 +20,7 @@ from config.policy import Policy
 from station.facts import Json
 from station.rules.calendar import DayTable
 from station.rules.hours import MINUTES_A_DAY, Stretch, law_of
-from station.rules.patrol import slots
+from station.rules.patrol import answers_draw, slots
 from web.ledger.audit import AuditRow
 from web.services import audit, in_force
 from web.services.hub import Hub
@@ -135,10 +135,10 @@ def known(hub: Hub, line: AuditRow, walked: Sequence[Round], policy: Policy) -> 
 
 def _drawn(at: datetime, now: datetime, walked: Sequence[Round], policy: Policy) -> Drawn:
     """A round that came of a drawn time: unscheduled, and begun within the bounds that hold for scheduled ones."""
-    rules = policy.patrol
-    first, last = at - timedelta(minutes=rules.early_minutes), at + timedelta(minutes=rules.last_minutes)
-    mine = [one.id for one in walked if one.kind == "unscheduled" and one.visits and first <= one.opened < last]
-    return Drawn(at, mine[0] if mine else "", not mine and now >= last)
+    free = (one for one in walked if one.kind == "unscheduled" and one.visits)
+    mine = [one.id for one in free if answers_draw(policy, at, one.opened)]
+    over = now >= at + timedelta(minutes=policy.patrol.last_minutes)
+    return Drawn(at, mine[0] if mine else "", not mine and over)
 
 
 def _seed(hub: Hub, day: date) -> bytes:
