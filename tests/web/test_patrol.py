@@ -16,7 +16,7 @@ from station.photos import path_of
 from station.round_facts import Check, RoundSigned
 from station.sun import address, keys_of
 from tests.web.halls import StationUnderTest, add_station, counted
-from tests.web.patrolling import MORNING, PIN, Patrol, jpeg, post, words_of
+from tests.web.patrolling import MORNING, PIN, Patrol, copied, jpeg, post, words_of
 from web.door import recorder_of
 from web.ledger.facts import StationEventRow
 from web.ledger.patrol import CheckRow, FindingRow, PictureRow, RoundRow
@@ -152,6 +152,58 @@ def test_two_phones_at_one_checkpoint_give_one_check_and_an_addition(patrol: Pat
     assert (visit.found, len(visit.pictures), len(patrol.round().visits)) == (1, 2, 1)
 
 
+def test_the_same_tag_twice_opens_the_same_check_and_adds_to_it(patrol: Patrol) -> None:
+    phone, token = patrol.phone("陈静"), patrol.token(W101)
+    patrol.begin(phone)
+    patrol.check(phone, W101, tag=token)
+    again = phone.get(f"/patrol/t/{token}")
+    assert (again.status_code, f'data-open="{patrol.points[W101]}"' in again.text) == (200, True)
+    patrol.check(phone, W101, tag=token, note="又看了一次", photos=[])
+    visit = patrol.round().visits[patrol.points[W101]]
+    assert [(row.adds, row.how, row.note) for row in visit.rows] == [(False, "qr", ""), (True, "qr", "又看了一次")]
+    assert len(patrol.round().visits) == 1
+
+
+def test_a_round_goes_on_after_the_hub_lost_its_power(patrol: Patrol, tmp_path: Path) -> None:
+    """What the disk held at that moment, opened anew while the old one is not even closed."""
+    phone = patrol.phone("陈静")
+    patrol.begin(phone)
+    patrol.check(phone, W101, draft="a1" * 16)
+    again = copied(patrol, tmp_path / "again")
+    again.hall.at("09:41")
+    phone = again.phone("陈静")
+    assert f"/patrol/rounds/{MORNING}" in phone.get("/patrol").text
+    again.check(phone, W101, draft="a1" * 16)  # the answer never came, so the phone sends it once more
+    again.check(phone, W102)
+    assert again.sign(phone, "陈静", "周凯").status_code == 302
+    one = again.round()
+    assert (len(one.visits), one.closed, one.opened) == (2, True, patrol.round().opened)
+    recorder_of(again.hall.app).close()
+    again.hall.hub.close()
+
+
+@pytest.mark.parametrize("stepped", ["09:05", "10:25"])
+def test_a_round_over_a_step_of_the_hubs_clock_is_whole(patrol: Patrol, stepped: str) -> None:
+    phone = patrol.phone("陈静")
+    patrol.begin(phone)
+    patrol.check(phone, W101)
+    patrol.hall.at(stepped)
+    assert patrol.check(phone, W102).status_code == 200
+    patrol.hall.at("09:44")
+    patrol.check(phone, W103)
+    patrol.check(phone, AREA)
+    assert patrol.sign(phone, "陈静", "周凯").status_code == 302
+    one = patrol.round()
+    assert (one.closed, set(one.visits)) == (True, set(patrol.points.values()))
+    patrol.hall.at("10:40")  # what the clock said in its step counts once that time is over
+    state = patrol.state().state
+    assert state is not None
+    assert (state.state, state.unvisited) == ("done", ())
+    with patrol.hall.hub.ledger.reading() as session:
+        kept = session.execute(select(CheckRow.seq).order_by(CheckRow.seq)).scalars().all()
+    assert len(kept) == 4, "in the order in which they were made, whatever the clock said"
+
+
 def test_a_draft_counts_once_however_often_it_is_sent(patrol: Patrol) -> None:
     phone = patrol.phone("陈静")
     patrol.begin(phone)
@@ -184,11 +236,20 @@ def test_an_offline_check_counts_when_its_phone_says_if_that_can_be(patrol: Patr
         assert (visit.rows[0].reason, visit.rows[0].at) == ("offline", arrival)
 
 
+def bomb() -> bytes:
+    """A small file whose header claims 65,500 × 65,500 pixels."""
+    small = jpeg()
+    at = small.index(b"\xff\xc0")
+    return small[: at + 5] + b"\xff\xdc\xff\xdc" + small[at + 9 :]
+
+
 LACKING: list[tuple[dict[str, Any], str]] = [
     ({"photos": []}, "没有照片"),
     ({"photos": [b"%PDF-1.4 renamed"]}, "不是 JPEG 照片"),
     ({"photos": [jpeg()[:-200]]}, "照片不完整"),
     ({"photos": [jpeg(size=(9000, 6000))]}, "超过 5000 万像素"),
+    ({"photos": [bomb()]}, "超过 5000 万像素"),
+    ({"photos": [b"\x89PNG\r\n\x1a\n" + bytes(64)]}, "不是 JPEG 照片"),
     ({"photos": [b"\xff\xd8\xff" + b"0" * 12 * 1024 * 1024]}, "超过 12 兆字节"),
     ({"photos": [jpeg()] * 4}, "一次最多 3 张照片"),
     ({"item": ["conduct-12"], "nothing": "1"}, "不能同时填“无异常”"),
