@@ -102,7 +102,7 @@ def verify(ctx: click.Context, folder: Path) -> None:
     from station.photo_walk import tell_photos, walk_photos
     from station.progress import counted
     from station.verify import files_of, tell, verify_file
-    from web.services import photos
+    from web.services import picture_uses
     from web.services.recording import folder_of
     from web.services.verifying import lineages, verify_lineage
 
@@ -118,7 +118,7 @@ def verify(ctx: click.Context, folder: Path) -> None:
         if not sound:
             click.echo(say("中枢还没有收到任何账本"))
         with opened.ledger.reading() as session, counted(say("照片")) as progress:
-            sound.append(tell_photos(walk_photos(opened.photos, photos.own(session), progress)))
+            sound.append(tell_photos(walk_photos(opened.photos, picture_uses.own(session), progress)))
     finally:
         opened.close()
     ctx.exit(0 if all(sound) else 1)

@@ -1,9 +1,11 @@
-"""What the hub does by itself while it runs. Each routine is asked every half minute and decides by its own data
-whether anything is due, so that a restart neither skips nor repeats it."""
+"""What the hub does by itself while it runs. Each routine decides by its own data whether anything is due, so that a
+restart neither skips nor repeats it; how often it is asked only says how soon it notices."""
 
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -12,34 +14,55 @@ from web.services import draws, photo_keeping
 from web.services.hub import Hub
 
 EVERY_S = 30.0
-Routine = Callable[[Session, Hub], object]
-ROUTINES: tuple[tuple[str, Routine], ...] = (
-    ("draws", draws.commit),
-    ("orphans", photo_keeping.sweep),
-    ("photos", photo_keeping.let_go),
-)  # fmt: skip
+HOUR = timedelta(hours=1)
+
+
+class Routine(NamedTuple):
+    """`act` answers whether it did anything; one that did is asked again at once, others once `rests` is over."""
+
+    name: str
+    act: Callable[[Session, Hub], object]
+    rests: timedelta = timedelta()
+
+
+ROUTINES = (
+    Routine("draws", draws.commit),
+    Routine("orphans", photo_keeping.sweep),
+    Routine("photos", photo_keeping.let_go, HOUR),  # reads every use of every photo
+)
 log = logging.getLogger(__name__)
 
 
-def once(hub: Hub) -> None:
-    """Ask every routine, each in a transaction of its own: one that fails holds up no other and is asked again."""
-    for name, routine in ROUTINES:
+def once(hub: Hub, idle: dict[str, datetime] | None = None) -> None:
+    """Ask every routine that is not resting, each in a transaction of its own: one that fails holds up no other and is
+    asked again. `idle`: when each last had nothing to do, kept up here; None asks them all."""
+    idle, now = {} if idle is None else idle, hub.now()
+    for routine in ROUTINES:
+        if rests(routine, idle.get(routine.name), now):
+            continue
         try:
             with hub.ledger.writing() as session:
-                routine(session, hub)
+                did = routine.act(session, hub)
+            if not did:
+                idle[routine.name] = now
         except Refused as refusal:
-            log.warning("%s: %s", name, refusal)
+            log.warning("%s: %s", routine.name, refusal)
         except Exception:
-            log.exception("%s", name)
+            log.exception("%s", routine.name)
+
+
+def rests(routine: Routine, idle: datetime | None, now: datetime) -> bool:
+    """Whether it need not be asked yet; a clock that was set back ends a rest."""
+    return idle is not None and idle <= now < idle + routine.rests
 
 
 def start(hub: Hub, stopping: Callable[[], bool]) -> threading.Thread:
     """Ask on and on in a thread of its own until `stopping`."""
-    rest = threading.Event()
+    rest, idle = threading.Event(), dict[str, datetime]()
 
     def run() -> None:
         while not stopping():
-            once(hub)
+            once(hub, idle)
             for _ in range(int(EVERY_S)):
                 if stopping():
                     return

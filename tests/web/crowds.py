@@ -22,7 +22,7 @@ from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_h
 from tests.web.sheets import staff
 from web.door import recorder_of
 from web.ledger.covers import CoverRow
-from web.ledger.findings import AskedFindingRow
+from web.ledger.findings import AskedFindingRow, FindingStepRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
 from web.services import audit, checkpoints, corrections, importing, in_force, intake, leaves, policies, walking
@@ -129,8 +129,12 @@ def patrolled(crowd: Crowd, day: date, now: datetime) -> None:
     crowd.names |= {"round": slot, "checkpoint": points[0], "tag": tag.uid, "fact": made[1].id}
     with hub.ledger.writing() as session:
         asked = AskedFindingRow(id=str(uuid7()), of=found.id, person=crowd.people[1], item="post-02", opened=now)
-        session.add(asked)
-        crowd.names |= {"finding": found.id, "asked": asked.id}
+        step = FindingStepRow(
+            id=str(uuid7()), finding=found.id, at=now, by=officer, step="rectify", role="window_head", person=None,
+            note="", photo="ef" * 32,
+        )  # fmt: skip
+        session.add_all((asked, step))
+        crowd.names |= {"finding": found.id, "asked": asked.id, "mended": step.id}
 
 
 def listed(size: int) -> bytes:

@@ -55,7 +55,7 @@ ARGUMENTS = {
     "/patrol/bulletin": ["?month=2026-03"],
     "/patrol/day/<day>": ["2026-03-02", "2026-03-03"],
     "/patrol/day/<day>/now": ["2026-03-03/now"],
-    "/patrol/pictures/<fact>/<int:number>": ["{fact}/0"],
+    "/patrol/pictures/<fact>/<int:number>": ["{fact}/0", "{mended}/0"],
     "/patrol/points/<checkpoint>": ["{checkpoint}"],
     "/patrol/record/<day>": ["2026-03-02", "2026-03-03", "2026-03-03?round={round}"],
     "/patrol/register": ["", "?first=2026-03-01&last=2026-03-03&found=1&kind=0930&floor=1&window=1000&unit=单位0"],

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from station.facts import Exit, Request, instant
+from station.hub_rounds import key_of
 from station.papers import Question
 from tests.web.browsing import signed_in
 from tests.web.halls import StationUnderTest, add_station
@@ -33,6 +34,7 @@ from web.services import (
     people,
     signing,
 )
+from web.services.advice import advice
 from web.services.errors import NotAllowed
 from web.services.finding_steps import Given
 from web.services.findings import Case
@@ -433,12 +435,17 @@ def test_three_findings_propose_a_key_patrol_until_it_was_walked(patrol: Patrol)
     assert supervision.post(f"/findings/key/{window}", data={"accept": "yes"}).status_code == 400
     page = words_of(phone.get("/findings/key"))
     assert "开始重点巡查" in page
+    assert "已安排的重点巡查 101 号窗口 2026-03-02 09:50 安排 开始重点巡查" in words_of(phone.get("/patrol"))
+    with patrol.hall.hub.ledger.reading() as session:
+        (told,) = key_of(advice(session, patrol.hall.hub))
+    assert (told.number, told.checkpoints) == ("101", [patrol.points[W101]])
     begin = phone.get(f"/patrol/begin/key?point={patrol.points[W101]}")
     assert f'value="{patrol.points[W101]}" checked' in begin.text
     patrol.hall.at("10:00")
     given = {"pin": "820617", "other": patrol.officers["周凯"], "other_pin": "735194", "point": patrol.points[W101]}
     assert phone.post("/patrol/begin/key", data=given).status_code == 302
     assert "没有待做的重点巡查" in words_of(phone.get("/findings/key"))
+    assert "已安排的重点巡查" not in words_of(phone.get("/patrol"))
 
 
 def test_the_order_is_a_page_and_a_paper(patrol: Patrol) -> None:

@@ -22,7 +22,8 @@ from web.ledger.audit import AuditRow
 from web.ledger.findings import FindingStepRow
 from web.ledger.patrol import PhotoLetGoRow, PictureRow
 from web.pictures.shelf import FOLDER
-from web.services import photo_keeping, photos
+from web.services import photo_keeping, picture_uses
+from web.services.hub import Hub
 
 KEPT = timedelta(days=180)
 NIGHT = timedelta(hours=18)  # from 08:40 in the hall to 02:40
@@ -57,6 +58,7 @@ def left(hall: HallUnderTest, taken: dict[str, str]) -> set[str]:
     return {name for name, digest in taken.items() if hall.hub.photos.has(digest)}
 
 
+@pytest.mark.both_databases
 def test_photos_go_at_night_when_their_days_are_over(photographed: tuple[HallUnderTest, dict[str, str]]) -> None:
     hall, taken = photographed
     monday = hall.hub.now()
@@ -98,7 +100,7 @@ def test_what_was_recorded_stays_and_says_that_the_photo_went(
         lines = session.execute(select(AuditRow.detail).where(AuditRow.act == "photo.let_go")).scalars().all()
         assert lines == ['{"count":2,"days":180}']
         assert session.execute(select(func.count()).select_from(PhotoLetGoRow)).scalar_one() == 2
-        assert taken["plain"] not in photos.own(session), "verify does not miss it"
+        assert taken["plain"] not in picture_uses.own(session), "verify does not miss it"
     desk = signed_in(hall, "supervision")
     assert "到期删除 2027-02-25" in desk.get(f"/patrol/pictures/{row.id}/small").text
     said = text_of(desk.get(f"/patrol/pictures/{row.id}"))
@@ -106,6 +108,42 @@ def test_what_was_recorded_stays_and_says_that_the_photo_went(
     assert "查看没有遮挡的原图" not in said
 
 
+@pytest.mark.both_databases
+def test_what_was_put_right_is_shown_until_it_is_settled_and_a_photo_that_comes_back_stays(
+    photographed: tuple[HallUnderTest, dict[str, str]],
+) -> None:
+    hall, taken = photographed
+    fixed = hall.hub.photos.keep(jpeg((4, 4, 4)))
+
+    def step(number: int, what: str, photo: str = "") -> None:
+        with hall.hub.ledger.writing() as session:
+            session.add(FindingStepRow(
+                id=f"s{number}", finding="f", at=hall.hub.now(), by=hall.people["刘明"], step=what,
+                role="patrol_officer", person=None, note="", photo=photo,
+            ))  # fmt: skip
+
+    def later(by: timedelta) -> set[str]:
+        hall.clock.move_to(hall.hub.now() + by)
+        for _ in range(2):
+            routines.once(hall.hub)
+        return left(hall, taken | {"fixed": fixed})
+
+    step(1, "rectify", fixed)
+    step(2, "verify")
+    step(3, "reopen")
+    assert later(KEPT * 2) == {"found", "fixed"}
+    step(4, "rectify", hall.hub.photos.keep(jpeg((1, 1, 1))))  # the plain one, whose bytes went just before
+    step(5, "verify")
+    assert later(timedelta(minutes=1)) == {"plain"}
+    with hall.hub.ledger.reading() as session:
+        assert picture_uses.own(session) == {taken["plain"]}
+        uses = picture_uses.of(session, [taken["plain"]])[taken["plain"]]
+        assert [use.mended.finding if use.mended else "" for use in uses] == ["", "f"]
+        assert photo_keeping.gone_since(session, taken["plain"]) is None
+    assert later(KEPT * 2) == set(), "its days begin anew"
+
+
+@pytest.mark.both_databases
 def test_files_that_nothing_names_are_swept_after_their_grace(
     photographed: tuple[HallUnderTest, dict[str, str]],
 ) -> None:
@@ -126,6 +164,28 @@ def test_files_that_nothing_names_are_swept_after_their_grace(
     with hall.hub.ledger.reading() as session:
         assert photo_keeping.is_named(session, taken["plain"])
         assert not photo_keeping.is_named(session, stray)
+
+
+def test_what_had_nothing_to_do_is_asked_again_after_its_rest(
+    photographed: tuple[HallUnderTest, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall, asked, answers = photographed[0], list[datetime](), iter((3, 0, 0, 0, 0))
+
+    def act(_session: object, hub: Hub) -> int:
+        asked.append(hub.now())
+        return next(answers)
+
+    monkeypatch.setattr(routines, "ROUTINES", (routines.Routine("photos", act, routines.HOUR),))
+    start, idle = hall.hub.now(), dict[str, datetime]()
+    for minutes in (0, 1, 2, 30, 60, 61, 62, 121, 10):  # the last: the clock was set back
+        hall.clock.move_to(start + timedelta(minutes=minutes))
+        routines.once(hall.hub, idle)
+    assert [(at - start) // timedelta(minutes=1) for at in asked] == [0, 1, 61, 121, 10]
+
+
+def test_what_is_asked_for_every_look_never_rests_and_photos_do() -> None:
+    rests = {routine.name: routine.rests for routine in routines.ROUTINES}
+    assert rests == {"draws": timedelta(), "orphans": timedelta(), "photos": timedelta(hours=1)}
 
 
 def test_the_command_does_it_at_once_and_only_while_no_hub_runs(

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_photos_follow_their_facts_and_come_once(
     assert [photo.sha256 for photo in photos.waiting()] == [digests[2]]
     assert settled(hall, digests[0])
     with hall.hub.ledger.writing() as session:
-        session.add(PhotoLetGoRow(sha256=digests[1], at=hall.hub.now(), days=180))
+        session.add(PhotoLetGoRow(sha256=digests[1], at=hall.hub.now() + timedelta(days=180), days=180))
     hall.hub.photos.erase(digests[1])
     photos.mark_waiting(digests[1])
     assert settled(hall, digests[1])

@@ -13,7 +13,17 @@ from web.auth.scope import windows_scope
 from web.door import hub, reading, writing
 from web.findings.room import JUDGED, MENDING, STEP_WORDS, bp, held, kind_words
 from web.refusals import status_of
-from web.services import finding_evidence, finding_steps, findings, holders, officers, people, pictures, signing
+from web.services import (
+    finding_evidence,
+    finding_steps,
+    findings,
+    holders,
+    officers,
+    people,
+    picture_uses,
+    pictures,
+    signing,
+)
 from web.services.errors import BadInput, NotAllowed
 from web.services.finding_steps import Given
 from web.services.findings import Case
@@ -40,7 +50,7 @@ def take(finding: str, what: str) -> Page:
             finding_steps.take(ledger, held(), finding, what, myself().person, acting(), given, hub().now())
             closed = finding_steps.differs(ledger, held(), case, given) if what in JUDGING else []
     except BadInput as refusal:
-        return _one(*case_of(finding), refusal), status_of(refusal)
+        return _one(*case_of(finding), refusal, what), status_of(refusal)
     flash(_("已办理"))
     if words := signing.difference_words(closed):
         flash(words)
@@ -71,12 +81,13 @@ def _picture() -> str:
     try:
         return "".join(pictures.keep_all(hub(), [content])) if content else ""
     except NoRoom as full:
-        raise BadInput(full.what, remedy=full.remedy) from full
+        raise BadInput(full.what, remedy=say("可以先不附照片报告整改，并告知管理员清理磁盘")) from full
 
 
-def _one(case: Case, holding: Holding, refusal: Refused | None = None) -> str:
+def _one(case: Case, holding: Holding, refusal: Refused | None = None, tried: str = "") -> str:
     me, session, found = myself(), reading(), case.found
     may = case.may(me.person, acting())
+    shown = [*found.photos, *(row.photo for row in case.steps if row.photo)]
     named = {case.parties.about, case.stands.assigned, *found.officers, *(row.by for row in case.steps),
              *(row.person or "" for row in case.steps), *(each.by for each in case.answers)}  # fmt: skip
     return render_template(
@@ -86,5 +97,7 @@ def _one(case: Case, holding: Holding, refusal: Refused | None = None) -> str:
         needs_name=finding_steps.needs_name(case), source=kind_words(found.source),
         answerable=sorted(holding.names.get(each, "") for each in case.parties.answerable),
         evidence=finding_evidence.of(session, held(), case) if case.parties.about else None,
-        clauses=lambda step: clauses_of(case.policy, step), given=request.form,
+        pictures=bool(me.scope.hall or me.scope.unit or "patrol_officer" in me.roles),
+        uses=picture_uses.of(session, shown) if shown else {}, given=request.form, tried=tried,
+        clauses=lambda step: clauses_of(case.policy, step),
     )  # fmt: skip

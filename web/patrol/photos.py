@@ -33,31 +33,31 @@ def picture(fact: str, number: int) -> Page:
 
 @bp.get("/pictures/<fact>/<int:number>/small")
 def small_picture(fact: str, number: int) -> Response:
-    """Its thumbnail."""
-    row = shown_pictures.need(reading(), patrol_scope(), fact, number)
-    return _jpeg(row.sha256, None)
+    """Its thumbnail: faces blurred like the rest, but without a mark, which nobody could read at that size and which
+    would hide what a thumbnail is for. It leads to the picture with its mark."""
+    return _jpeg(shown_pictures.need(reading(), patrol_scope(), fact, number).sha256, None)
 
 
 @bp.get("/pictures/<fact>/<int:number>/shown")
 def shown_picture(fact: str, number: int) -> Response:
     """The picture with its mark."""
-    row = shown_pictures.need(reading(), patrol_scope(), fact, number)
-    line = shown_pictures.line_of(reading(), zone(), patrol_scope(), fact)
-    return _jpeg(row.sha256, shown_pictures.mark(hub(), line, row.sha256))
+    use = shown_pictures.need(reading(), patrol_scope(), fact, number)
+    told = shown_pictures.told(reading(), zone(), use)
+    return _jpeg(use.sha256, shown_pictures.mark(hub(), told))
 
 
 @bp.post("/pictures/<fact>/<int:number>/original")
 def original(fact: str, number: int) -> Page:
     """The original, faces and all: for supervision, with a reason, and with a line in the audit before it is shown."""
     by = gate.require(ORIGINALS).person
-    row = shown_pictures.need(reading(), patrol_scope(), fact, number)
-    content = hub().photos.read(row.sha256)
+    use = shown_pictures.need(reading(), patrol_scope(), fact, number)
+    content = hub().photos.read(use.sha256)
     try:
         if content is None:
             raise BadInput(say("原图不在中枢"), remedy=say("请等考勤站传来；已到期删除的不能再看"))
         shown = making.bare(content)
         with writing() as session:
-            shown_pictures.note_look(session, row, request.form.get("reason", ""), hub().now(), by)
+            shown_pictures.note_look(session, use, request.form.get("reason", ""), hub().now(), by)
     except NotAPicture:
         return _picture(fact, number, BadInput(say("原图已损坏，不能显示"), remedy=say("请管理员运行 zaigang verify")))
     except BadInput as refusal:
@@ -72,14 +72,13 @@ def shelf() -> Shelf:
 
 
 def _picture(fact: str, number: int, refusal: Refused | None = None, original: str = "") -> Page:
-    ledger, scope = reading(), patrol_scope()
-    row = shown_pictures.need(ledger, scope, fact, number)
-    line = shown_pictures.line_of(ledger, zone(), scope, fact)
-    again = next((shot.again for shot in line.shots if shot.use.number == number), ())
+    ledger = reading()
+    use = shown_pictures.need(ledger, patrol_scope(), fact, number)
+    told = shown_pictures.told(ledger, zone(), use)
     page = render_template(
-        "patrol/picture.html", refusal=refusal, row=row, line=line, again=again, number=number, original=original,
-        places=patrol_lines.places(ledger) if again else {}, zone=zone(), short=shown_pictures.SHORT,
-        gone=photo_keeping.gone_since(ledger, row.sha256), may_original=ORIGINALS in gate.myself().roles,
+        "patrol/picture.html", refusal=refusal, use=use, told=told, line=told.line, again=told.again,
+        original=original, places=patrol_lines.places(ledger) if told.again else {}, zone=zone(),
+        gone=photo_keeping.gone_since(ledger, use.sha256), may_original=ORIGINALS in gate.myself().roles,
     )  # fmt: skip
     return (page, status_of(refusal)) if refusal else page
 

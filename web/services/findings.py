@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from config.checklist import load_checklist
 from config.policy import Policy
@@ -30,6 +30,8 @@ from web.services.scopes import Scope
 MOST = 2000  # so many are read for a list at most, the newest
 ACCUSES = ("left_post", "empty_window", "wandering")  # categories that say something of people, named or not
 CLOCKS_DIFFER = timedelta(days=1)  # a station's clock may not be known to be right yet
+SETTLE = ("verify", "refuse")
+TURNS = (*SETTLE, "reopen", "withdraw", "assign")  # what settles a finding, and what takes it up again
 ANSWER = "answer"  # of a request at the kiosk, which names the finding in its field of that name
 _Clerk = aliased(PersonRow)
 _Asked = aliased(PersonRow)
@@ -221,15 +223,20 @@ def _coarse(scope: Scope) -> ColumnElement[bool]:
 
 
 def unsettled() -> ColumnElement[bool]:
-    """Not verified, not refused, and no mere reminder; or taken up again after that. The statement has `FindingRow`
-    and, beside it, `AskedFindingRow`."""
+    """Neither verified nor refused last, and no mere reminder that nobody took up; or so the one that was asked beside
+    it. The statement has `FindingRow` and, beside it, `AskedFindingRow`."""
     reminders = [item.id for item in load_checklist().items.values() if item.severity == "reminder"]
+    last, asked = _last_step(FindingRow.id), _last_step(AskedFindingRow.id)
+    open_here = and_(last.not_in(SETTLE), or_(last != "", FindingRow.item.not_in(reminders)))
+    return or_(open_here, and_(AskedFindingRow.id.is_not(None), asked.not_in(SETTLE)))
 
-    def stepped(*steps: str) -> ColumnElement[bool]:
-        return exists().where(FindingStepRow.finding == FindingRow.id, FindingStepRow.step.in_(steps))
 
-    settled = or_(stepped("verify", "refuse"), FindingRow.item.in_(reminders))
-    return or_(~settled, stepped("reopen", "withdraw", "assign"), AskedFindingRow.id.is_not(None))
+def _last_step(finding: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """The last of a finding's steps that settled it or took it up again; empty for none."""
+    row = aliased(FindingStepRow)  # the statement may have steps of its own
+    steps = select(row.step).where(row.finding == finding, row.step.in_(TURNS))
+    last = steps.order_by(row.at.desc(), row.id.desc()).limit(1)
+    return func.coalesce(last.scalar_subquery(), "")
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> list[Found]:

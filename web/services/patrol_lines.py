@@ -17,7 +17,8 @@ from config.checklist import load_checklist, word
 from config.words import either, say
 from web.ledger.patrol import CheckpointRow, CheckRow, FindingRow, PictureRow
 from web.ledger.posts import WindowRow
-from web.services import officers, rounds
+from web.services import officers, picture_uses, rounds
+from web.services.picture_uses import Use
 from web.services.rounds import Round, read_list
 from web.services.scopes import PatrolScope
 
@@ -38,17 +39,6 @@ class Place(NamedTuple):
     def stands_on(self, day: date) -> bool:
         """Whether it was to be visited on a day."""
         return self.row.since <= day and (self.row.closed is None or self.row.closed >= day)
-
-
-class Use(NamedTuple):
-    """One use of a picture: the fact that names it, its number in that, and when and where that was."""
-
-    fact: str
-    number: int
-    sha256: str
-    at: datetime
-    round: str
-    checkpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +222,9 @@ def _named(line: Line, names: Mapping[str, str], shots: Sequence[Shot]) -> Line:
 def _shots(session: Session, facts: set[str]) -> dict[str, list[Shot]]:
     if not facts:
         return {}
-    wanted = select(PictureRow.sha256).where(PictureRow.fact.in_(facts))
-    rows = session.execute(select(PictureRow).where(PictureRow.sha256.in_(wanted)).order_by(PictureRow.at))
-    uses: dict[str, list[Use]] = {}
-    for row in rows.scalars():
-        number = int(row.id.rpartition("/")[2])
-        uses.setdefault(row.sha256, []).append(Use(row.fact, number, row.sha256, row.at, row.round, row.checkpoint))
+    uses = picture_uses.of(session, select(PictureRow.sha256).where(PictureRow.fact.in_(facts)))
     found: dict[str, list[Shot]] = {}
-    for same in map(tuple, uses.values()):
+    for same in uses.values():
         for use in same:
             if use.fact in facts:
                 found.setdefault(use.fact, []).append(Shot(use, same))

@@ -7,16 +7,16 @@ a power cut between the two leaves a file too many, never one too few.
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, exists, func, or_, select
+from sqlalchemy import String, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from station.durable import write_durably
-from web.ledger.findings import AskedFindingRow
+from web.ledger.findings import AskedFindingRow, FindingStepRow
 from web.ledger.patrol import CheckRow, FindingRow, PhotoLetGoRow, PictureRow
 from web.ledger.rows import HASH, Row
 from web.pictures.detector import Detector
 from web.pictures.shelf import Shelf
-from web.services import audit, findings, in_force
+from web.services import audit, findings, in_force, picture_uses
 from web.services.hub import Hub
 from web.services.in_force import InForce
 
@@ -42,7 +42,7 @@ def let_go_all(session: Session, hub: Hub) -> int:
 def erase(session: Session, hub: Hub, since: datetime) -> None:
     """The bytes of what was let go since then, and what was made of them."""
     shelf = Shelf(hub.settings.folder, Detector())
-    for digest in session.execute(select(PhotoLetGoRow.sha256).where(PhotoLetGoRow.at > since)).scalars():
+    for digest in session.execute(picture_uses.gone().where(PhotoLetGoRow.at > since)).scalars():
         if hub.photos.has(digest):
             hub.photos.erase(digest)
             shelf.forget(digest)
@@ -51,20 +51,28 @@ def erase(session: Session, hub: Hub, since: datetime) -> None:
 def due(session: Session, before: datetime, most: int | None = None) -> list[str]:
     """The photos last used before an instant that stand to be let go, those first that were used first.
 
-    What a finding shows stays until the finding is settled.
+    What a finding shows stays until the finding is settled: what was seen, and what was put right.
     """
-    needed = (
+    fact = (
         select(PictureRow.sha256)
         .join(FindingRow, FindingRow.fact == PictureRow.fact)
         .outerjoin(AskedFindingRow, AskedFindingRow.of == FindingRow.id)
-        .where(findings.unsettled())
     )
+    step = (
+        select(FindingStepRow.photo)
+        .outerjoin(AskedFindingRow, AskedFindingRow.id == FindingStepRow.finding)
+        .join(FindingRow, FindingRow.id == func.coalesce(AskedFindingRow.of, FindingStepRow.finding))
+        .where(FindingStepRow.photo != "")
+    )
+    needed = union_all(fact.where(findings.unsettled()), step.where(findings.unsettled()))
+    used = picture_uses.times()
+    last = func.max(used.c.at)
     query = (
-        select(PictureRow.sha256)
-        .where(PictureRow.sha256.not_in(select(PhotoLetGoRow.sha256)), PictureRow.sha256.not_in(needed))
-        .group_by(PictureRow.sha256)
-        .having(func.max(PictureRow.at) < before)
-        .order_by(func.max(PictureRow.at))
+        select(used.c.sha256)
+        .where(used.c.sha256.not_in(picture_uses.gone()), used.c.sha256.not_in(needed))
+        .group_by(used.c.sha256)
+        .having(last < before)
+        .order_by(last)
         .limit(most)
     )
     return list(session.execute(query).scalars())
@@ -97,9 +105,11 @@ def is_named(session: Session, sha256: str) -> bool:
 
 
 def gone_since(session: Session, sha256: str) -> datetime | None:
-    """When the photo was let go; None for one that is kept."""
+    """When the photo was let go; None for one that is kept, or was used again since."""
     row = session.get(PhotoLetGoRow, sha256)
-    return row.at if row else None
+    if row is None or any(use.at >= row.at for use in picture_uses.of(session, [sha256]).get(sha256, ())):
+        return None
+    return row.at
 
 
 def _let_go(session: Session, held: InForce, now: datetime, late: timedelta, most: int | None) -> int:
@@ -109,6 +119,7 @@ def _let_go(session: Session, held: InForce, now: datetime, late: timedelta, mos
         return 0
     over = due(session, datetime.combine(today - timedelta(days=days), time(), held.zone).astimezone(UTC) - late, most)
     if over:
-        session.add_all(PhotoLetGoRow(sha256=digest, at=now, days=days) for digest in over)
+        for digest in over:  # one that was used again after it was let go has its row already
+            session.merge(PhotoLetGoRow(sha256=digest, at=now, days=days))
         audit.note(session, now, None, "photo.let_go", today.isoformat(), {"count": len(over), "days": days})
     return len(over)

@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 
 from config.words import say
 from station.photos import BadPhoto
-from web.ledger.patrol import PhotoLetGoRow, PictureRow
-from web.ledger.stations import StationRow
+from web.ledger.patrol import PictureRow
+from web.services import photo_keeping
 from web.services.hub import Hub
-from web.services.recording import OWN
 
 
 def take(session: Session, hub: Hub, station: str, sha256: str, content: bytes) -> bool:
@@ -29,15 +28,7 @@ def take(session: Session, hub: Hub, station: str, sha256: str, content: bytes) 
 
 def settled(session: Session, hub: Hub, sha256: str) -> bool:
     """Whether a station need not send the photo (any more): it is here, or its time here is over."""
-    return hub.photos.has(sha256) or session.get(PhotoLetGoRow, sha256) is not None
-
-
-def own(session: Session) -> set[str]:
-    """The photos that the hub's own facts name and that were not let go: they were here before their facts; stations'
-    may be on their way."""
-    found = select(PictureRow.sha256).join(StationRow, StationRow.id == PictureRow.station)
-    gone = select(PhotoLetGoRow.sha256)
-    return set(session.execute(found.where(StationRow.state == OWN, PictureRow.sha256.not_in(gone))).scalars())
+    return hub.photos.has(sha256) or photo_keeping.gone_since(session, sha256) is not None
 
 
 def _names(session: Session, station: str, sha256: str) -> bool:
