@@ -4,6 +4,7 @@ import io
 import json
 import re
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -300,6 +301,19 @@ def test_the_paper_has_its_pages_hash_and_lines(logins: dict[str, FlaskClient], 
     ).stdout.decode()
     for words in ("考勤月表", "考勤员：", "派驻单位领导：", "第 1 页，共", "数据校验码", "异常明细", "迟到 12 分钟"):
         assert words in text, words
+
+
+def test_the_file_is_made_to_be_printed(logins: dict[str, FlaskClient]) -> None:
+    """A4 landscape, one page wide and as many long as it takes, with title, legend and days on each."""
+    content = logins["clerk"].get(f"/sheets/unit.xlsx{WHERE}").get_data()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        book, sheet = (parts.read(f"xl/{name}.xml").decode() for name in ("workbook", "worksheets/sheet1"))
+    rows = book_of(logins["clerk"])
+    assert f">考勤月表!$A$1:$AT${len(rows)}<" in book, "down to the signatures and the hash"
+    assert str(rows[-1][0]).startswith("数据校验码 ")
+    assert ">考勤月表!$1:$3<" in book
+    assert '<pageSetUpPr fitToPage="1"/>' in sheet
+    assert re.search(r'<pageSetup paperSize="9"[^>]* fitToHeight="0"[^>]* orientation="landscape"', sheet)
 
 
 def test_a_units_page_costs_few_statements(hall: HallUnderTest, logins: dict[str, FlaskClient]) -> None:

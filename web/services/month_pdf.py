@@ -31,6 +31,7 @@ def month_paper(sheet: Json, signatures: list[str], rule: str = "") -> bytes:
         "annex_title": say("异常明细"),
         "annex_heads": [say("姓名"), say("日期"), say("时段"), say("情况"), say("依据")],
         "annex": [list(line) for line in words.exception_lines(sheet)],
+        "sheet": f"{sheet['unit']} {sheet['month']}",  # on every page: pages come apart
         "code": say("数据校验码 {hash}", hash=digest),
         "qr": _qr(digest),
         "page_words": [say("第"), say("页，共"), say("页")],

@@ -38,7 +38,10 @@ class _Page:
         self.sessions = words.session_words(sheet)
         cell = {"border": 1, "align": "center", "valign": "vcenter", "font_size": 9}
         self.plain, self.head = book.add_format(cell), book.add_format({**cell, "bold": True, "text_wrap": True})
-        self.tints = {key: book.add_format({**cell, "bg_color": tint}) for key, tint in TINTS.items()}
+        self.name = book.add_format({**cell, "text_wrap": True})
+        mark = {**cell, "shrink": True}  # one of two characters is smaller, not cut off
+        self.mark = book.add_format(mark)
+        self.tints = {key: book.add_format({**mark, "bg_color": tint}) for key, tint in TINTS.items()}
         self.number = book.add_format({**cell, "num_format": "0.##;-0.##;0"})
         self.title = book.add_format({"bold": True, "font_size": 14, "align": "center"})
 
@@ -82,25 +85,24 @@ class _Page:
     def _person(self, row: int, one: Json) -> int:
         count = len(self.sessions)
         last = row + count - 1
-        for place, text in enumerate(("\n".join((one["name"], *words.turn_words(one))), one["window"])):
-            self._down(row, last, place, text)
+        self._down(row, last, 0, "\n".join((one["name"], *words.turn_words(one))), self.name)
+        self._down(row, last, 1, one["window"], self.plain)
         for session, word in enumerate(self.sessions):
             self.page.write_string(row + session, 2, word, self.plain)
             for day in range(self.days):
                 key, mark = _at(one["keys"], session, day), _at(one["marks"], session, day)
-                self.page.write_string(row + session, 3 + day, mark, self.tints.get(key, self.plain))
+                self.page.write_string(row + session, 3 + day, mark, self.tints.get(key, self.mark))
         for place, each in enumerate(words.values(one["totals"])):
-            self._down(row, last, 3 + self.days + place, each, number=True)
+            self._down(row, last, 3 + self.days + place, float(each), self.number)
         return last + 1
 
-    def _down(self, row: int, last: int, place: int, text: str, *, number: bool = False) -> None:
-        value: str | float = float(text) if number else text
+    def _down(self, row: int, last: int, place: int, value: str | float, form: Any) -> None:
         if last > row:
-            self.page.merge_range(row, place, last, place, value, self.number if number else self.plain)
-        elif number:
-            self.page.write_number(row, place, float(text), self.number)
+            self.page.merge_range(row, place, last, place, value, form)
+        elif isinstance(value, str):
+            self.page.write_string(row, place, value, form)
         else:
-            self.page.write_string(row, place, text, self.plain)
+            self.page.write_number(row, place, value, form)
 
 
 def _annex(book: Any, sheet: Json) -> None:
