@@ -21,11 +21,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from config.settings import HubSettings
-from station.facts import Punch
+from station.facts import Body, Device, Enrolled, Punch
 from station.rules.judge import as_json, judge_text
 from tests.journeys.hub_server import served
 from tests.journeys.looks import PHONE
-from tests.web.browsing import PASSWORD, add_login, enter, outsider
+from tests.web.browsing import PASSWORD, add_login, enter, outsider, token_of
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
 from tests.web.sheets import staff
 from web.ledger.people import PersonRow
@@ -38,6 +38,7 @@ STAFF = [
     ["李雷", "2001", UNIT, "201", "前台", "申报岗", "A", "", "2026-03-01", ""],
     ["韩梅", "2002", UNIT, "201", "前台", "申报岗", "B", "", "2026-03-01", ""],
     ["何平", "2003", UNIT, "201", "前台", "受理岗", "A", "窗口负责人", "2026-03-01", ""],
+    ["周敏", "2004", UNIT, "201", "前台", "受理岗", "B", "", "2026-03-01", ""],
 ]
 USUAL = ("08:49", "12:02", "12:55", "17:01")
 # Who pressed otherwise: (name, day) → times.
@@ -45,8 +46,10 @@ OTHERWISE: dict[tuple[str, int], tuple[str, ...]] = {
     ("李雷", 3): ("09:12", "12:02", "12:55", "17:01"),  # late
     ("李雷", 4): ("12:55", "17:01"),  # the morning is leave
     ("韩梅", 5): ("08:49", "12:02", "12:55"),  # forgot to press at the end
+    ("李雷", 10): ("12:55", "17:01"),  # the morning is leave once more
     ("李雷", 11): ("08:49", "12:02"),  # the afternoon is nobody's leave
-}
+} | {(name, 12): ("12:02", "12:55", "17:01") for name, *_ in STAFF}  # the reader was out of order in the morning
+DOWN = ("08:30", "09:40")
 DESKS = {
     "admin": ("admin",), "clerk": ("attendance_clerk",), "leader": ("unit_leader",), "duty": ("duty_leader",),
     "supervision": ("supervision",),
@@ -68,6 +71,7 @@ class Hall:
     station: StationUnderTest
     url: str
     open: Callable[[str], Page]
+    accounts: dict[str, str]
     upto: int = 0
 
     def id_of(self, name: str) -> str:
@@ -76,14 +80,32 @@ class Hall:
 
     def until(self, moment: datetime) -> None:
         """Everything that is pressed before `moment`, in order; then it is that moment."""
-        ids = {name: self.id_of(name) for name, *_ in STAFF}
-        for name, pressed in presses():
-            if self.station.clock.read().at < pressed < moment:
-                self.station.clock.move_to(pressed)
-                self.station.journal.append(Punch(person=ids[name], place=1, score=120))
+        for when, body in self.recorded():
+            if self.station.clock.read().at < when < moment:
+                self.station.clock.move_to(when)
+                self.station.journal.append(body)
         self.hall.clock.move_to(moment)
         while self.upto < self.station.journal.head.seq:
             self.upto = self.station.send(self.upto).upto
+
+    def recorded(self) -> list[tuple[datetime, Body]]:
+        """What the station records when: fingers on the first day, presses, and its reader on the 12th."""
+        ids = {name: self.id_of(name) for name, *_ in STAFF}
+        found: list[tuple[datetime, Body]] = [
+            (at(2, "08:30") + timedelta(seconds=place), Enrolled(person=key, place=place))
+            for place, key in enumerate(ids.values(), start=1)
+        ]
+        found += [(pressed, Punch(person=ids[name], place=1, score=120)) for name, pressed in presses()]
+        found += [(at(12, text), Device(device="reader", state=state))
+                  for text, state in zip(DOWN, ("gone", "ready"), strict=True)]  # fmt: skip
+        return sorted(found, key=lambda each: each[0])
+
+    def sent(self, login: str, page: str, path: str, **given: str) -> str:
+        """A form filled in without a browser; where it leads."""
+        client = enter(self.hall, self.accounts[login])
+        answer = client.post(path, data=given | {"csrf_token": token_of(client.get(page))})
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+        return answer.headers["Location"]
 
 
 def presses() -> list[tuple[str, datetime]]:
@@ -125,7 +147,7 @@ def hall(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 pages[name].context.add_cookies([{"name": "zaigang", "value": cookie.value, "url": url}])
             return pages[name]
 
-        yield Hall(made, station, url, opened)
+        yield Hall(made, station, url, opened, accounts)
     station.reader.close()
     station.journal.close()
     made.hub.close()
@@ -145,10 +167,13 @@ def test_a_month_of_one_hall(hall: Hall, tmp_path: Path) -> None:
     roster(hall)
     hall.until(at(3, "15:00"))
     leave(hall)
+    covers(hall)
     hall.until(at(5, "17:30"))
     hand_over(hall)
     hall.until(at(6, "09:30"))
     correction(hall)
+    hall.until(at(13, "09:30"))
+    outage(hall)
     hall.until(at(2, "10:00", month=4))
     totals = sign(hall)
     assert totals == judged(hall)
@@ -162,8 +187,8 @@ def import_staff(hall: Hall, folder: Path) -> None:
     page.goto(f"{hall.url}/people/import")
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="上传并核对").click()
-    page.get_by_role("button", name="确认导入 3 人").click()
-    expect(page.get_by_role("status")).to_contain_text("已导入 3 人")
+    page.get_by_role("button", name="确认导入 4 人").click()
+    expect(page.get_by_role("status")).to_contain_text("已导入 4 人")
 
 
 def roster(hall: Hall) -> None:
@@ -197,6 +222,50 @@ def leave(hall: Hall) -> None:
         page.goto(where)
         page.get_by_role("button", name="同意", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("已办理")
+
+
+def covers(hall: Hall) -> None:
+    """3 March, the window's head: the cover proposed for the 4th is accepted, for the 10th another is named."""
+    slip = {
+        "person": "李雷",
+        "kind": "sick",
+        "first": "2026-03-10",
+        "part": "morning",
+        "reason": "复查",
+        "paper": "yes",
+    }
+    path = hall.sent("clerk", "/leave/new", "/leave/new", **slip)
+    for login in ("head", "duty"):
+        hall.sent(login, path, f"{path}/approve")
+    page = hall.open("head")
+    page.goto(f"{hall.url}/covers")
+    needs = page.get_by_role("region", name=re.compile("要安排的顶岗"))
+    expect(needs.get_by_role("listitem").filter(has_text="3月4日")).to_contain_text("拟由 韩梅 顶岗")
+    needs.get_by_role("button", name="确认顶岗").first.click()
+    expect(page.get_by_role("status")).to_contain_text("已办理")
+    needs.get_by_role("button", name="换人…").click()
+    page.get_by_role("button", name="不同意").click()
+    expect(page.get_by_role("main")).to_contain_text("不同意")
+    page.goto(f"{hall.url}/covers")
+    needs.get_by_role("button", name="安排顶岗…").click()
+    page.get_by_label("其他人", exact=True).check()
+    page.get_by_label("其他人（").fill("周敏")
+    page.get_by_label("以什么身份顶岗").select_option(label="单位派来")
+    page.get_by_role("button", name="安排顶岗").click()
+    page.goto(f"{hall.url}/covers")
+    expect(page.get_by_role("main")).to_contain_text("周敏 顶 李雷 的岗")
+    expect(page.get_by_role("main")).to_contain_text("韩梅 顶 李雷 的岗")
+
+
+def outage(hall: Hall) -> None:
+    """13 March, the duty leader: the reader that was out of order the morning before."""
+    page = hall.open("duty")
+    page.goto(f"{hall.url}/outages")
+    entry = page.get_by_role("listitem").filter(has_text="指纹机断开")
+    expect(entry).to_contain_text("2026-03-12 08:30 至 2026-03-12 09:40")
+    entry.get_by_label("理由").first.fill("当天检修，签到表有记录")
+    entry.get_by_role("button", name="核实", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("已核实")
 
 
 def hand_over(hall: Hall) -> None:
@@ -260,11 +329,13 @@ def judged(hall: Hall) -> dict[str, list[float]]:
         "punches": [{"person": ids[name], "at": pressed.isoformat()} for name, pressed in presses()],
         "absences": [
             {
-                "id": "slip", "person": ids["李雷"], "kind": "personal", "status": "approved",
-                "from": at(4, "09:00").isoformat(), "to": at(4, "12:00").isoformat(),
+                "id": kind, "person": ids["李雷"], "kind": kind, "status": "approved",
+                "from": at(day, "09:00").isoformat(), "to": at(day, "12:00").isoformat(),
             }
+            for day, kind in ((4, "personal"), (10, "sick"))
         ],
         "findings": [],
+        "outages": [{"id": "reader", "from": at(12, DOWN[0]).isoformat(), "to": at(12, DOWN[1]).isoformat()}],
     }  # fmt: skip
     case["punches"].append({"person": ids["韩梅"], "at": at(5, "17:05").isoformat(), "direction": "out"})
     read, answers = judge_text(json.dumps(case), "march")

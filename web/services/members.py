@@ -4,7 +4,7 @@ A move is dated: days before it stay with the unit that was (assumed: no clause 
 unit signs for the people that it posts, `shanxi:attendance:11`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -89,17 +89,18 @@ def units_of(everybody: Iterable[Member], first: date, last: date) -> list[str]:
     return sorted({part.unit for one in everybody for part in one.stretches(first, last)})
 
 
-def belonging(first: date, last: date) -> Subquery:
-    """The same inside the ledger: a line a unit, its name as `unit`."""
+def belonging(first: date, last: date, persons: Collection[str] | None = None) -> Subquery:
+    """The same inside the ledger, of everybody or of these people: a line a unit, its name as `unit`."""
     before = aliased(FormerUnitRow)
     older = select(func.max(_day(before.until))).where(before.person == PersonRow.id)
-    now = select(PersonRow.unit.label("unit")).where(*_lasting(older.scalar_subquery(), [], first, last))
+    asked = [] if persons is None else [PersonRow.id.in_(sorted(persons))]
+    now = select(PersonRow.unit.label("unit")).where(*_lasting(older.scalar_subquery(), [], first, last), *asked)
     until = _day(FormerUnitRow.until)
     prior = older.where(before.until < FormerUnitRow.until).scalar_subquery()
     then = (
         select(FormerUnitRow.unit.label("unit"))
         .join(PersonRow, PersonRow.id == FormerUnitRow.person)
-        .where(*_lasting(prior, [until], first, last))
+        .where(*_lasting(prior, [until], first, last), *asked)
     )
     return union(now, then).subquery()
 

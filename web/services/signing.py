@@ -5,7 +5,7 @@ reason, by the role that the policy names) lets the unit sign anew.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from web.ledger.sheets import SheetRow, SignatureRow
 from web.services import audit, in_force, months
 from web.services.errors import BadInput, Conflicting, NotAllowed
 from web.services.in_force import InForce
-from web.services.members import Member
+from web.services.members import Member, belonging
 
 LONGEST_REASON = 200
 MOST_TOLD = 5  # obstacles in one refusal; the page lists them all
@@ -143,7 +143,7 @@ def _with_in(member: Member, unit: str, month: str, first: date, last: date) -> 
     return any(each.unit == unit for each in member.units(*stretch))
 
 
-def closed_with(session: Session, persons: Iterable[str], first: date, last: date) -> list[str]:
+def closed_with(session: Session, persons: Collection[str], first: date, last: date) -> list[str]:
     """The units of these people with a closed month among the days from `first` to `last`, as "unit month".
 
     What is decided about those days changes no signed sheet: it is listed as a difference (RULES 8). One statement.
@@ -151,7 +151,7 @@ def closed_with(session: Session, persons: Iterable[str], first: date, last: dat
     texts = sorted({months.month_text(day) for day in dates(first, last)})
     query = select(SheetRow.unit, SheetRow.month).where(
         SheetRow.month.in_(texts), SheetRow.closed.is_not(None), SheetRow.reopened.is_(None),
-        SheetRow.unit.in_(select(PersonRow.unit).where(PersonRow.id.in_(sorted(persons)))),
+        SheetRow.unit.in_(select(belonging(first, last, persons).c.unit)),
     )  # fmt: skip
     return [f"{unit} {month}" for unit, month in session.execute(query.order_by(SheetRow.month, SheetRow.unit))]
 
