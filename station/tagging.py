@@ -12,6 +12,7 @@ from station.display import Shown, Tone
 from station.journal import Journal
 from station.papers import Checkpoint, Papers
 from station.round_facts import Tag
+from station.sun import BadSun
 from station.tapping import TagBook, Tapping
 
 
@@ -63,9 +64,17 @@ class Tagging:
             there = next((one.name for one in held.checkpoints if one.id == known.checkpoint), "—") if held else "—"
             words = say("这个标签已登记在 {name}，请先在中枢停用它", name=there)
             return self._ended(point, "refused", "red", words, 0, tap)
-        fact = self._journal.append(Tag(uid=tap.uid, medium=tap.medium, checkpoint=point.id, by=by))
+        try:
+            medium = self._tapping.medium_of(tap)
+        except BadSun:
+            words = say("这枚防复制标签不是用本厅密钥写的，没有登记；请管理员在中枢取密钥写好后再贴")
+            return self._ended(point, "refused", "red", words, 0, tap)
+        fact = self._journal.append(Tag(uid=tap.uid, medium=medium, checkpoint=point.id, by=by))
         self._book.learn(fact)
-        return self._ended(point, "done", "green", say("标签已登记：{uid}", uid=tap.uid), fact.seq, tap)
+        words = say("标签已登记：{uid}", uid=tap.uid)
+        if medium == "sun":
+            words = say("防复制标签已登记：{uid}。与中枢同步后可用", uid=tap.uid)
+        return self._ended(point, "done", "green", words, fact.seq, tap)
 
     def _ended(
         self, point: Checkpoint, state: Literal["done", "refused"], tone: Tone, words: str, seq: int, tap: Tap

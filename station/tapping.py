@@ -14,8 +14,8 @@ from station.display import Display, Shown
 from station.facts import Fact, Refused, read_body
 from station.journal import Journal
 from station.papers import Papers, hall_mark
-from station.round_facts import How, Tag
-from station.sun import BadSun, Keys, verify
+from station.round_facts import How, Medium, Tag
+from station.sun import BadSun, Keys, opened, read, verify
 
 COUNTER = "sun:"  # state: tag → the newest counter seen here
 Why = Literal["unknown", "foreign", "unproven", "replayed"]
@@ -97,6 +97,21 @@ class Tapping:
     def claim(self, claimant: Claimant | None) -> None:
         """Hand the next tag to this one, whatever it means; None: no longer."""
         self._claimant = claimant
+
+    def medium_of(self, tap: Tap) -> Medium:
+        """As what a tag that was laid on a reader is registered: a dynamic one as such, or its number alone would count
+        from then on, which anybody can copy. BadSun for one whose address the hall's key does not read.
+
+        Its MAC is believed here: the key of a tag comes from the hub once the tag is registered.
+        """
+        try:
+            mirror = read(tap.url)
+        except BadSun:
+            return tap.medium
+        keys = self._keys()
+        if keys is None or not mirror.picc or opened(keys.meta, mirror.picc)[0].hex().upper() != tap.uid:
+            raise BadSun("unknown")
+        return "sun"
 
     def heard(self, tap: Tap, reader: str) -> Shown:
         """A tag came: what was shown. NotDurable when what it led to could not be recorded."""

@@ -25,6 +25,7 @@ from station.round_facts import Tag
 from station.sealed import BadSeal, load_or_make_seal, seal
 from station.sun import address, keys_of
 from station.sun_keys import FROM_HUB, SunKeys, opened
+from station.tagging import Tagging
 from station.tapping import TagBook, Tapped, Tapping
 from tests.builders import LIU, clock
 
@@ -145,6 +146,39 @@ def test_the_next_tag_can_be_claimed_for_registering_it(bench: Bench) -> None:
     assert bench.tap("DEADBEEF") == answer
     assert bench.tap("DEADBEEF").tone == "red", "the claim was for one"
     assert [tap.uid for tap in claimed] == ["DEADBEEF"]
+
+
+FRESH = "04DE5F1EACC0AA"  # a tag written with the hall's keys and not registered yet
+BASE = "https://hub.example.cn/patrol/t/sun"
+LAID = [
+    (FRESH, address(BASE, KEYS, FRESH, 3), "sun"),
+    (FRESH, "", "nfc"),  # a plain tag
+    (FRESH, "https://hub.example.cn/patrol/t/x", "nfc"),  # one that holds a fixed address
+    (FRESH, address(BASE, keys_of(bytes(16)), FRESH, 3), None),  # another hall's keys
+    (FRESH, address(BASE, KEYS, SUN, 3), None),  # an address copied onto another tag
+    (FRESH, f"{BASE}?uid={FRESH}&ctr=000003&cmac={'0' * 16}", None),  # its number not encrypted
+]
+
+
+@pytest.mark.parametrize(("uid", "url", "medium"), LAID)
+def test_a_dynamic_tag_is_registered_as_one_or_not_at_all(bench: Bench, uid: str, url: str, medium: str | None) -> None:
+    """Registered as a plain one its number alone would count, which anybody can copy."""
+    tagging = Tagging(bench.tapping, bench.journal, bench.book, lambda: PAPERS, lambda: NOW)
+    tagging.begin(PAPERS.checkpoints[0], LIU)
+    shown = bench.tap(uid, url)
+    placed = [fact.body["medium"] for fact in bench.facts.of_kinds("tag")]
+    assert (shown.tone, placed) == (("green", [medium]) if medium else ("red", []))
+    if medium == "sun":
+        assert bench.tap(uid).tone == "red", "its number alone means nothing from then on"
+        assert bench.tap(uid, address(BASE, KEYS, uid, 4)).tone == "blue"
+
+
+def test_without_the_halls_keys_a_dynamic_tag_is_not_registered(bench: Bench) -> None:
+    bare = Tapping(bench.journal, bench.book, lambda: PAPERS, bench.display, lambda: NOW)
+    Tagging(bare, bench.journal, bench.book, lambda: PAPERS, lambda: NOW).begin(PAPERS.checkpoints[0], LIU)
+    shown = bare.heard(Tap(FRESH, "nfc", 7, address(BASE, KEYS, FRESH, 3)), "east")
+    assert (shown.tone, "不是用本厅密钥写的" in shown.verdict) == ("red", True)
+    assert list(bench.facts.of_kinds("tag")) == []
 
 
 def test_keys_come_sealed_stay_sealed_and_bad_ones_change_nothing(tmp_path: Path) -> None:
