@@ -16,3 +16,4 @@ def install(app: Flask) -> None:
 
 def _speak() -> None:
     words.speak(request.cookies.get(COOKIE, ""))
+    words.speak(words.language())  # what is usual is found out once: a page has thousands of words

@@ -248,5 +248,5 @@ def _here(row: PersonRow, day: date) -> bool:
 
 
 def _names(ids: set[str]) -> dict[str, str]:
-    found: Sequence[PersonRow] = [row for row in people.everybody(reading()) if row.id in ids] if ids else []
+    found: Sequence[PersonRow] = people.of_ids(reading(), ids)
     return {row.id: row.name for row in found}

@@ -1,7 +1,9 @@
 """What every row stands on: metadata, names of constraints, and the types of columns."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Any, TypeVar
 
 from sqlalchemy import TIMESTAMP, BigInteger, Dialect, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase
@@ -15,6 +17,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+_Read = TypeVar("_Read")
+_Reads = Callable[[Any], _Read | None]
 ID = String(36)
 HASH = String(64)
 ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER
@@ -30,6 +34,24 @@ def text_of(value: datetime | None) -> str | None:
             raise ValueError(f"naive time {value!r}")
         value = value.astimezone(UTC)
     return value.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)  # the Z at its end is UTC
+
+
+def _stamp(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _day_or_instant(value: str | None) -> date | datetime | None:
+    if value is None:
+        return None
+    return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -52,13 +74,9 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError(f"naive time {value!r}")
         return value.astimezone(UTC) if dialect.name == "postgresql" else text_of(value)
 
-    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
-        """From the database, in UTC."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value[:26]).replace(tzinfo=UTC)
-        return value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Reads[datetime]:
+        """From the database, in UTC; without SQLAlchemy's own step before, for a page reads thousands."""
+        return _stamp if dialect.name == "postgresql" else _instant
 
 
 class Day(TypeDecorator[date]):
@@ -71,9 +89,9 @@ class Day(TypeDecorator[date]):
         """ISO text."""
         return None if value is None else value.isoformat()
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
-        """The day."""
-        return None if value is None else date.fromisoformat(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Reads[date]:
+        """The day, as an instant is read."""
+        return _day
 
 
 class DayOrInstant(TypeDecorator[date]):
@@ -88,11 +106,9 @@ class DayOrInstant(TypeDecorator[date]):
             raise ValueError(f"naive time {value!r}")
         return None if value is None else value.isoformat()
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> date | datetime | None:
-        """The day or the instant."""
-        if value is None:
-            return None
-        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Reads[date]:
+        """The day or the instant, as an instant is read."""
+        return _day_or_instant
 
 
 class Row(DeclarativeBase):

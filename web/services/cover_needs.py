@@ -50,10 +50,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read: leave, its person, the post's seat and window, how many sit at the window; and the covers."""
+    """What was read: leave, its person, the post's seat and window, how many sit at the window; and the covers.
+
+    `away`: person → when they are on leave; `posts`: post → what is planned there.
+    """
 
     rows: Sequence[Any]
-    covers: Sequence[CoverRow]
+    covers: dict[str, CoverRow]
+    away: dict[str, set[Stretch]]
+    posts: dict[str, list[CoverRow]]
 
 
 def needs(session: Session, held: InForce, now: datetime, ahead: int = AHEAD) -> list[Need]:
@@ -108,11 +113,16 @@ def _read(session: Session, since: datetime, until: datetime) -> Read:
     )
     rows: dict[tuple[str, str], Any] = {}
     covers: dict[str, CoverRow] = {}
+    away: dict[str, set[Stretch]] = {}
+    at_post: dict[str, list[CoverRow]] = {}
     for row in session.execute(query):  # a row for each cover that is planned at the post
-        rows.setdefault((row.LeaveRow.id, row.SeatRow.id if row.SeatRow else ""), row)
-        if row.CoverRow is not None:
-            covers[row.CoverRow.id] = row.CoverRow
-    return Read(list(rows.values()), list(covers.values()))
+        leave, seat, cover = row.LeaveRow, row.SeatRow, row.CoverRow
+        rows.setdefault((leave.id, seat.id if seat else ""), row)
+        away.setdefault(leave.person, set()).add(Stretch(minute_of(leave.start), minute_of(leave.ends)))
+        if cover is not None and cover.id not in covers:
+            covers[cover.id] = cover
+            at_post.setdefault(cover.post, []).append(cover)
+    return Read(list(rows.values()), covers, away, at_post)
 
 
 def _clauses(held: InForce, row: Any) -> tuple[str, ...]:
@@ -130,18 +140,18 @@ def _gap(held: InForce, read: Read, row: Any, day: date, now: datetime) -> Gap |
     if seat.since > day or (seat.until is not None and seat.until < day):
         return None
     due = _due(held, row, day, now)
-    return gap(due, [_plan(each, read, due) for each in read.covers if each.post == seat.post])
+    return gap(due, [_plan(each, read, due) for each in read.posts.get(seat.post, ())])
 
 
 def _plan(cover: CoverRow, read: Read, due: Sequence[Stretch]) -> Plan:
     start, end = minute_of(cover.start), NEVER if cover.end is None else minute_of(cover.end)
-    theirs = [row.LeaveRow for row in read.rows if row.LeaveRow.person == cover.person]
-    away = any(minute_of(one.start) < each.end and minute_of(one.ends) > each.start for one in theirs for each in due)
+    theirs = read.away.get(cover.person, ())
+    away = any(one.start < each.end and one.end > each.start for one in theirs for each in due)
     return Plan(cover.id, start, end, cover.state == "open", away)
 
 
 def _need(row: Any, read: Read, open_: Gap, days: list[date], clauses: tuple[str, ...]) -> Need:
-    plan = next((each for each in read.covers if each.id == open_.plan), None)
+    plan = read.covers.get(open_.plan) if open_.plan else None
     return Need(row.LeaveRow, row.PersonRow, row.SeatRow.post, row.WindowRow, tuple(days), open_.why, plan, clauses)
 
 

@@ -90,7 +90,7 @@ class Drawn:
 
 def staff_of(session: Session, unit: str, first: date) -> list[OnSheet]:
     """Who stands on the unit's sheet of a month. NotFound when the unit has nobody posted in it."""
-    staff = members.posted_in(members.read(session), unit, first, in_force.last_of(first))
+    staff = members.posted_in(members.read(session, unit), unit, first, in_force.last_of(first))
     if not staff:
         raise NotFound(say("{unit} 在这个月没有入驻人员", unit=unit), remedy=say("请从月表总览重新选择"))
     return staff

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, String, Subquery, func, literal, or_, sele
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from web.ledger.people import FormerUnitRow, PersonRow
-from web.services.people import day_or_none
+from web.services.people import COLUMNS, day_or_none
 
 ONE_DAY = timedelta(days=1)
 NEVER = "9999-12-31"
@@ -60,15 +60,18 @@ class Member:
         return found
 
 
-def read(session: Session) -> list[Member]:
-    """Everybody. One statement."""
-    query = select(PersonRow, FormerUnitRow).outerjoin(FormerUnitRow, FormerUnitRow.person == PersonRow.id)
-    rows: dict[str, PersonRow] = {}
+def read(session: Session, unit: str | None = None) -> list[Member]:
+    """Everybody, or whoever belongs or ever belonged to a unit. One statement."""
+    query = select(*COLUMNS, FormerUnitRow).outerjoin(FormerUnitRow, FormerUnitRow.person == PersonRow.id)
+    if unit is not None:
+        then = select(FormerUnitRow.person).where(FormerUnitRow.unit == unit)
+        query = query.where(or_(PersonRow.unit == unit, PersonRow.id.in_(then)))
+    rows: dict[str, Any] = {}
     former: dict[str, list[FormerUnitRow]] = {}
-    for row, once in session.execute(query.order_by(PersonRow.id, FormerUnitRow.until)):
+    for row in session.execute(query.order_by(PersonRow.id, FormerUnitRow.until)):
         rows[row.id] = row
-        if once is not None:
-            former.setdefault(row.id, []).append(once)
+        if row.FormerUnitRow is not None:
+            former.setdefault(row.id, []).append(row.FormerUnitRow)
     return [Member(row, tuple(former.get(key, ()))) for key, row in rows.items()]
 
 

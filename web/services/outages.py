@@ -40,7 +40,8 @@ def holding(session: Session) -> Holding:
     found: Holding = {}
     meant: dict[tuple[str, int], tuple[str, datetime]] = {}
     order = (FingerRow.station, FingerRow.lineage, FingerRow.seq)
-    for row in session.execute(select(FingerRow).order_by(*order)).scalars():
+    columns = (FingerRow.station, FingerRow.place, FingerRow.change, FingerRow.person, FingerRow.at)
+    for row in session.execute(select(*columns).order_by(*order)):
         gone = meant.pop((row.station, row.place), None)
         if gone is not None:
             found.setdefault(gone[0], {}).setdefault(row.station, []).append((gone[1], row.at))
