@@ -83,7 +83,7 @@ def _measured(name: str, crowd: Crowd) -> Iterator[dict[str, Any]]:
 
 
 def measured(crowd: Crowd) -> dict[str, dict[str, float]]:
-    """Each page: statements, milliseconds of CPU (median) and on the clock (95th of 100; one reader, forty looks), bytes as gzip."""
+    """Each page, one reader: statements, milliseconds of CPU (median), on the clock (95th of 100), bytes as gzip."""
     client = signed_in(crowd.hall, *ROLES)
     table = {}
     for page in pages(crowd.hall):
