@@ -56,6 +56,7 @@ from web.pictures.shelf import Shelf
 from web.policy.views import bp as policy
 from web.refusals import headers_of, status_of
 from web.requests.views import bp as requests
+from web.robots.views import bp as robots
 from web.services.hub import Hub, open_hub
 from web.services.officers import OwnPins
 from web.setup.views import begin as begin_setup
@@ -91,6 +92,7 @@ PAGES = (
     people,
     policy,
     requests,
+    robots,
     setup,
     sheets,
     stations,

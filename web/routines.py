@@ -3,14 +3,15 @@ restart neither skips nor repeats it; how often it is asked only says how soon i
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from config.errors import Refused
-from web.services import draws, photo_keeping
+from web.services import draws, photo_keeping, robot_post
 from web.services.hub import Hub
 
 EVERY_S = 30.0
@@ -29,7 +30,10 @@ ROUTINES = (
     Routine("draws", draws.commit),
     Routine("orphans", photo_keeping.sweep),
     Routine("photos", photo_keeping.let_go, HOUR),  # reads every use of every photo
+    Routine("robots", robot_post.put_out),
 )
+# What waits for somebody outside: after the others, and never inside a transaction.
+OUTSIDE: tuple[tuple[str, Callable[[Hub], object]], ...] = (("robots' line", robot_post.deliver),)
 log = logging.getLogger(__name__)
 
 
@@ -40,15 +44,25 @@ def once(hub: Hub, idle: dict[str, datetime] | None = None) -> None:
     for routine in ROUTINES:
         if rests(routine, idle.get(routine.name), now):
             continue
-        try:
+        with _held_up_by_none(routine.name):
             with hub.ledger.writing() as session:
                 did = routine.act(session, hub)
             if not did:
                 idle[routine.name] = now
-        except Refused as refusal:
-            log.warning("%s: %s", routine.name, refusal)
-        except Exception:
-            log.exception("%s", routine.name)
+    for name, outside in OUTSIDE:
+        with _held_up_by_none(name):
+            outside(hub)
+
+
+@contextmanager
+def _held_up_by_none(name: str) -> Iterator[None]:
+    """What fails is written down, and the next is asked."""
+    try:
+        yield
+    except Refused as refusal:
+        log.warning("%s: %s", name, refusal)
+    except Exception:
+        log.exception("%s", name)
 
 
 def rests(routine: Routine, idle: datetime | None, now: datetime) -> bool:

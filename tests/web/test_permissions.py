@@ -24,6 +24,7 @@ from tests.web.browsing import add_login, enter, signed_in
 from tests.web.halls import ANYBODY, HallUnderTest, StationUnderTest, add_station, copy_hall
 from tests.web.patrolling import jpeg
 from tests.web.permissions import ACTORS, ENDED, Line, routes, table
+from tests.web.robots import FEISHU
 from tests.web.sheets import GOOD, staff
 from tests.web.test_doors import ANONYMOUS
 from web.door import recorder_of
@@ -47,6 +48,7 @@ from web.services import (
     people,
     policies,
     posts,
+    robots,
     tags,
     tokens,
     waiting_lists,
@@ -69,7 +71,7 @@ KEPT = ("/static/<path:filename>", "/patrol/worker.js", "/patrol/app.webmanifest
 # Acts that change what stood before: their lines say what that was.
 CHANGES = {
     "calendar.edit", "calendar.confirm", "checkpoint.order", "checkpoint.close", "factor.rule", "person.edit",
-    "person.leave", "person.stay", "role.end", "seat.end", "station.rename", "window.edit",
+    "person.leave", "person.stay", "robot.edit", "role.end", "seat.end", "station.rename", "window.edit",
 }  # fmt: skip
 HIDDEN = ("/logins/<login>/end",)  # what is another's is not there
 TO_LOGIN = ("/logout", "/login/code")  # whoever is out, or showed no password yet, goes there
@@ -301,8 +303,9 @@ def _stations(scene: Scene, station: StationUnderTest) -> None:
         alarms.raise_alarm(session, station.id, "unreadable", "x", "读不出", now)
         order = fingers.order_enrol(session, by, station.id, "右手食指", now, by)
         tokens.make(session, "督查平台", 30, now, by)
+        robot = robots.add(session, scene.hall.hub.seal, "值班群", FEISHU, "", ["waits"], "http://hall", now, by)
         scene.objects["any"] |= {
-            "station": station.id, "lineage": lineage, "order": order,
+            "station": station.id, "lineage": lineage, "order": order, "robot": robot,
             "alarm": session.execute(select(AlarmRow.id)).scalar_one(),
             "token_id": session.execute(select(ApiTokenRow.id)).scalar_one(),
         }  # fmt: skip

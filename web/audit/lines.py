@@ -22,6 +22,7 @@ THINGS = {
     "unit": "单位", "window": "窗口", "outage": "停机", "hall": "大厅", "round": "巡查", "request": "申请",
     "correction": "更正", "draw": "随机巡查", "tag": "标签", "photo": "照片", "duty": "值班",
     "finding": "巡查问题", "need": "困难和需求", "key_patrol": "重点巡查建议",
+    "robot": "群机器人",
 }  # fmt: skip
 DONE = {
     "add": "新增", "approve": "批准", "begin": "启用", "cancel": "取消", "clear": "处理", "close": "停用",
@@ -43,6 +44,7 @@ DONE = {
     "annul": "作废", "let_go": "到期删除", "original": "查看原图", "sweep": "清理无主文件",
     "answer": "说明情况", "assign": "指定整改人", "rectify": "报告已整改", "verify": "复查到位", "report": "上报",
     "hear": "处理意见", "refer": "移送责任追究", "accept": "采纳", "dismiss": "不采纳",
+    "remove": "删除", "test": "测试",
 }  # fmt: skip
 FIELDS = {
     "accepted": "认可", "address": "地址", "after": "之后", "agent": "浏览器", "allowed": "允许", "at": "在",
@@ -62,9 +64,9 @@ FIELDS = {
     "told": "已告知", "task": "事项", "urgent": "重大情况", "damage": "设施损坏", "faults": "发现的问题",
     "sheets": "已锁定的月表", "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
     "covered": "被顶岗人", "leave": "假条", "status": "状态", "added": "登记时间",
-    "posted_to": "离开日期",
+    "posted_to": "离开日期", "enabled": "启用", "sent": "已送达", "topics": "消息",
 }  # fmt: skip
-LISTS = ("roles", "officers", "order", "sheets")  # two of these are no change
+LISTS = ("roles", "officers", "order", "sheets", "topics")  # two of these are no change
 LONG = 40  # letters of a key or a digest that say enough
 
 

@@ -7,6 +7,7 @@ from config.checklist import word as term
 from config.policy import load_policy, packs
 from config.policy_words import word
 from config.words import either, series
+from web.robot_line.line import WORDS as ROBOTS
 from web.words import _
 
 DAYS = {"off": "休", "on": "班", "week": "常"}  # kinds of day, as the day table's lines say them
@@ -17,7 +18,7 @@ WORDS = {
     "floor": {"": "全厅"},
     "kind": {
         "fork": "账本分叉", "held": "暂不接收", "refused": "拒收", "foreign": "别处的记录", "simulated": "模拟时钟",
-        "unreadable": "读不出", "own_journal": "中枢自己的账本",
+        "unreadable": "读不出", "own_journal": "中枢自己的账本", **ROBOTS,
     },
     "scope": {"read": "只读"},
     "status": {
@@ -25,6 +26,7 @@ WORDS = {
         "revoked": "已撤销", "annulled": "已作废", "ongoing": "仍在故障", "open": "待核实", "confirmed": "已核实",
     },
     "task": {"damage": "设施损坏"},
+    "topics": {"waits": "待办", "rounds": "漏巡", "month": "月表", "urgent": "重大情况"},
     "why": {"asked": "申请", "left": "已调离"},
 }  # fmt: skip
 

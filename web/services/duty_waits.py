@@ -1,6 +1,8 @@
 """What waits of duty: a swap for my answer, a day to be taken over, an urgent matter to be seen, a day that is mine."""
 
-from sqlalchemy import func, literal, select
+from datetime import date
+
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import aliased
 
 from config.words import say
@@ -44,8 +46,13 @@ def urgent(viewer: Viewer) -> Counted | None:
     """Urgent matters that nobody above saw yet."""
     if viewer.roles.isdisjoint(duty_log.UPWARD):
         return None
-    seen = select(DutyActRow.id).where(DutyActRow.about == DutyEntryRow.id, DutyActRow.act == literal("seen"))
-    query = select(func.count(DutyEntryRow.id)).where(
-        DutyEntryRow.urgent, DutyEntryRow.day >= viewer.today - duty_log.OPEN_FOR, ~seen.exists()
-    )
+    query = select(func.count()).select_from(unseen(viewer.today).subquery())
     return Counted("duty_urgent", query, say("值班报告的重大情况待签收"), "/duty", late=True)
+
+
+def unseen(today: date) -> Select[str]:
+    """The ids of urgent entries that nobody above saw yet."""
+    seen = select(DutyActRow.id).where(DutyActRow.about == DutyEntryRow.id, DutyActRow.act == literal("seen"))
+    return select(DutyEntryRow.id).where(
+        DutyEntryRow.urgent, DutyEntryRow.day >= today - duty_log.OPEN_FOR, ~seen.exists()
+    )

@@ -7,6 +7,7 @@ from sqlalchemy import Select, Subquery, func, select
 from config.words import say
 from web.ledger.sheets import SheetRow, SignatureRow
 from web.services import in_force, members, months, signing
+from web.services.in_force import InForce
 from web.services.waits import Counted, Viewer
 
 OVERSEES = frozenset(("supervision", "office_leader", "centre_leader"))
@@ -14,10 +15,10 @@ OVERSEES = frozenset(("supervision", "office_leader", "centre_leader"))
 
 def to_sign(viewer: Viewer) -> Counted | None:
     """The unit's sheet, when it is this person's turn to sign."""
-    first = last_month(viewer)
+    first = last_month(viewer.today)
     order = viewer.held.of_month(first.year, first.month).policy.reporting.signatures
     turns = [turn for turn, role in enumerate(order) if role in viewer.roles]
-    if not turns or not viewer.unit or _before_the_hall(viewer, first):
+    if not turns or not viewer.unit or before_the_hall(viewer.held, first):
         return None
     current = (SheetRow.month == months.month_text(first)) & (SheetRow.unit == viewer.unit)
     stands = select(func.count(SignatureRow.id)).join(SheetRow, SheetRow.id == SignatureRow.sheet)
@@ -34,8 +35,8 @@ def to_sign(viewer: Viewer) -> Counted | None:
 
 def overdue(viewer: Viewer) -> Counted | None:
     """Units whose sheet should have reached supervision."""
-    first = last_month(viewer)
-    late = viewer.today > signing.due(viewer.held, first) and not _before_the_hall(viewer, first)
+    first = last_month(viewer.today)
+    late = viewer.today > signing.due(viewer.held, first) and not before_the_hall(viewer.held, first)
     if not late or viewer.roles.isdisjoint(OVERSEES):
         return None
     words = say("{month} 月表逾期未报的单位", month=months.month_text(first))
@@ -52,9 +53,14 @@ def unsigned(first: date) -> Select[str]:
     return select(units.c.unit).where(~closed.exists())
 
 
-def last_month(viewer: Viewer) -> date:
+def before_the_hall(held: InForce, first: date) -> bool:
+    """Whether nobody had pressed anything in the hall by the end of the month."""
+    return held.begun is None or held.begun.astimezone(held.zone).date() > in_force.last_of(first)
+
+
+def last_month(today: date) -> date:
     """The first day of the month before today's."""
-    return (viewer.today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _units(first: date) -> Subquery:
@@ -63,9 +69,3 @@ def _units(first: date) -> Subquery:
 
 def _how_many(units: Select[str]) -> Select[int]:
     return select(func.count()).select_from(units.subquery())
-
-
-def _before_the_hall(viewer: Viewer, first: date) -> bool:
-    """Whether nobody had pressed anything in the hall by the end of the month."""
-    begun = viewer.held.begun
-    return begun is None or begun.astimezone(viewer.held.zone).date() > in_force.last_of(first)

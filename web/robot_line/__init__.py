@@ -1,0 +1,1 @@
+"""The line to the group robots of WeCom, DingTalk and Feishu, through apprise."""

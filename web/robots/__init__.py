@@ -1,0 +1,1 @@
+"""群机器人: messengers' group robots that tell of what waits."""
