@@ -13,6 +13,7 @@ from tests.journeys.hub_server import served
 from tests.journeys.looks import graves
 from tests.web.browsing import signed_in
 from tests.web.crowds import Crowd, gather
+from tests.web.english import left_in_chinese, own_words
 from tests.web.test_every_page import DAYS, NOW, ROLES, pages
 from web.services.hub import begin
 
@@ -49,3 +50,21 @@ def test_every_page_is_accessible_and_fits(browser: Browser, crowd: Crowd) -> No
         context.close()
     assert len(found) > 60
     assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_every_page_is_english_for_its_readers(crowd: Crowd) -> None:
+    client = signed_in(crowd.hall, *ROLES)
+    client.set_cookie("lang", "en")
+    own = own_words(crowd)
+    found = {}
+    for address in pages(crowd.hall):
+        answer = client.get(address.format(**crowd.names), follow_redirects=True)
+        if answer.mimetype == "text/html":
+            found[address] = left_in_chinese(answer.text, own)
+    assert len(found) > 60
+    assert {address: words for address, words in found.items() if words} == {}
+
+
+def test_chinese_of_the_product_is_found(crowd: Crowd) -> None:
+    page = '<h1>单位0</h1><p title="Late, 迟到">Left: 早退</p><p lang="zh-CN">中文</p>'
+    assert left_in_chinese(page, own_words(crowd)) == ["Late, 迟到", "Left: 早退"]

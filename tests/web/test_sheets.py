@@ -265,6 +265,12 @@ def test_reopening_needs_supervision_and_a_reason(logins: dict[str, FlaskClient]
     assert "未签字" in page
 
 
+def test_a_month_before_the_unit_came_says_where_its_sheets_are(logins: dict[str, FlaskClient]) -> None:
+    refused = logins["clerk"].get(f"/sheets/unit?month=2020-01&unit={UNIT}")
+    assert refused.status_code == 404
+    assert re.search(r"这个单位最早 20\d\d-\d\d 有人入驻，请从月表总览选这个月或以后的月份", text_of(refused))
+
+
 def test_the_public_notice_needs_no_login(hall: HallUnderTest, logins: dict[str, FlaskClient], signed: None) -> None:
     anybody = hall.client()
     assert "2026年3月" in text_of(anybody.get("/notices"))

@@ -1,7 +1,7 @@
 """Lines of the audit in words: who, what, about whom, and what stood before and after."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,9 +112,18 @@ def shown_lines(session: Session, rows: Sequence[AuditRow]) -> list[Shown]:
     read = [(row, json.loads(row.detail)) for row in rows]
     named = {row.by for row in rows if row.by} | {row.subject for row in rows if is_id(row.subject)}
     for _row, detail in read:
-        named |= {value for value in detail.values() if isinstance(value, str) and is_id(value)}
+        named |= set(_ids(list(detail.values())))
     names = people.names_of(session, named) | accounts.names_of(session, named)
     return [_shown(row, detail, names) for row, detail in read]
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """Ids in a line, also of what stood before and after."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _ids(each)
+    elif isinstance(value, str) and is_id(value):
+        yield value
 
 
 def _shown(row: AuditRow, detail: dict[str, Any], names: dict[str, str]) -> Shown:

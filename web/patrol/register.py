@@ -52,8 +52,8 @@ def register_sheet() -> Response:
 def kinds_of_rounds() -> dict[str, str]:
     """What a round may be asked for by: the policy's slots and kinds."""
     rules = today().policy.patrol
-    slots = {f"{row.at // 60:02}{row.at % 60:02}": row.name for row in rules.rounds}
-    return {"": _("全部"), **slots, **{row.kind: row.name for row in rules.kinds}}
+    slots = {f"{row.at // 60:02}{row.at % 60:02}": _(row.name) for row in rules.rounds}
+    return {"": _("全部"), **slots, **{row.kind: _(row.name) for row in rules.kinds}}
 
 
 def _page(found: Register, number: int, refusal: Refused | None) -> str | tuple[str, int]:

@@ -222,4 +222,4 @@ def _slots() -> list[tuple[str, str]]:
     day = today()
     found = [(slot.id.partition("/")[2], _(slot.name)) for slot in day.slots if walking.open_now(day, slot)]
     kind = rounds.kind_of(day.policy, "unscheduled")
-    return [*found, ("unscheduled", kind.name if kind else _("不定时巡查"))]
+    return [*found, ("unscheduled", _(kind.name) if kind else _("不定时巡查"))]

@@ -166,7 +166,7 @@ def _ready(attendance: Raw) -> Iterator[Field]:
 
 def _rounds(patrol: Raw) -> Iterator[Field]:
     for index, row in enumerate(patrol.get("rounds", [])):
-        yield Field(f"round.{index}", row["name"], str(row["at"]), _list(row["source"]), time=True)
+        yield Field(f"round.{index}", _(row["name"]), str(row["at"]), _list(row["source"]), time=True)
 
 
 def _refilled(field: Field, value: str) -> Field:

@@ -125,7 +125,7 @@ def tally_words(each: Tally) -> str:
 
 def lacking_words(month: Bulletin) -> str:
     """The days that lack an unscheduled round; empty for none."""
-    days = series(f"{day.month}-{day.day}" for day in month.lacking)
+    days = series(say("{month}月{day}日", month=day.month, day=day.day) for day in month.lacking)
     return say("缺不定时巡查 {n} 天：{days}", n=len(month.lacking), days=days) if days else ""
 
 

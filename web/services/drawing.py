@@ -18,7 +18,7 @@ from web.services.attendance import Book
 from web.services.errors import NotFound
 from web.services.hub import Hub
 from web.services.in_force import InForce
-from web.services.members import OnSheet
+from web.services.members import Member, OnSheet
 from web.services.month_parts import part_of
 from web.services.months import Units
 from web.services.signing import Change, Recount, Standing
@@ -90,10 +90,20 @@ class Drawn:
 
 def staff_of(session: Session, unit: str, first: date) -> list[OnSheet]:
     """Who stands on the unit's sheet of a month. NotFound when the unit has nobody posted in it."""
-    staff = members.posted_in(members.read(session, unit), unit, first, in_force.last_of(first))
+    found = members.read(session, unit)
+    staff = members.posted_in(found, unit, first, in_force.last_of(first))
     if not staff:
-        raise NotFound(say("{unit} 在这个月没有入驻人员", unit=unit), remedy=say("请从月表总览重新选择"))
+        raise NotFound(say("{unit} 在这个月没有入驻人员", unit=unit), remedy=_elsewhere(found, unit))
     return staff
+
+
+def _elsewhere(found: Sequence[Member], unit: str) -> str:
+    """Where the unit's sheets are to be found: from the month in which its first people came."""
+    everything = (one.stretches(date.min, date.max - members.ONE_DAY) for one in found if one.row.posted_from)
+    came = [each.first for stretches in everything for each in stretches if each.unit == unit]
+    if not came:
+        return say("请从月表总览重新选择")
+    return say("这个单位最早 {month} 有人入驻，请从月表总览选这个月或以后的月份", month=f"{min(came):%Y-%m}")
 
 
 def drawn(session: Session, hub: Hub, unit: str, first: date, staff: Sequence[OnSheet], book: Book) -> Drawn:

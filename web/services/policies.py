@@ -124,7 +124,7 @@ def version_of(session: Session, held: InForce, row: int) -> Version:
         return found
     kept = session.execute(select(PolicyRow.since, PolicyRow.digest).where(PolicyRow.row == row)).one_or_none()
     if kept is None:
-        raise NotFound(say("没有这一版制度"))
+        raise NotFound(say("没有这一版制度"), remedy=say("请从现行制度的版本列表重新选择"))
     return in_force.version_at(session, row, kept.since, kept.digest)
 
 

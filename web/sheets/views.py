@@ -173,7 +173,7 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
         heads=month_words.heads(month_words.absent_word(found.sheet)), rule=found.rule(),
         rule_clauses=months.rule_line(found.sheet, policy)[1], refusal=refusal, role_word=word,
         hindrances=[] if stands.closed else drawing.obstacles(reading(), found, hub().now()),
-        next_role=stands.next_role(policy),
+        next_role=stands.next_role(policy), since=date.fromisoformat(found.sheet["policy"]["since"]),
         may_sign=signing.may_sign(stands, policy, me),
         may_withdraw=signing.may_withdraw(stands, me),
         may_reopen=stands.closed and policy.reporting.reopened_by in me.roles,
