@@ -9,7 +9,7 @@ import io
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,9 @@ MAX_PIXELS: Final = 50_000_000
 ORPHAN_S: Final = 3600.0
 _SENT: Final = "sent"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+JPEG: Final = ("JPEG",)
+SCANS: Final = ("JPEG", "PNG")  # what a desk hands in: a telephone's picture, or a scanner's
+_PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
 class BadPhoto(Refused):
@@ -56,9 +59,12 @@ class Photos:
         self._turn = threading.Lock()
         self._kept: dict[str, float] = {}  # digest → when this process kept it (monotonic), for a while
 
-    def keep(self, jpeg: bytes) -> str:
-        """Make a photo durable; its SHA-256. BadPhoto, NoRoom, and OSError from a disk that fails otherwise."""
-        check(jpeg)
+    def keep(self, jpeg: bytes, kinds: Sequence[str] = JPEG) -> str:
+        """Make a photo durable; its SHA-256. BadPhoto, NoRoom, and OSError from a disk that fails otherwise.
+
+        `kinds`: as what the bytes may be; the file is named .jpg whatever they are.
+        """
+        check(jpeg, kinds)
         digest = hashlib.sha256(jpeg).hexdigest()
         with self._turn:
             self._kept[digest] = time.monotonic()
@@ -175,17 +181,23 @@ def path_of(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / f"{sha256}.jpg"
 
 
-def check(content: bytes) -> None:
-    """BadPhoto when these bytes are no JPEG, not whole, or too large. Only headers are read, nothing is decoded."""
+def kind_of(content: bytes) -> str:
+    """JPEG or PNG, by the first bytes, whatever a file's name says; empty for anything else."""
+    return "JPEG" if content.startswith(START) else "PNG" if content.startswith(_PNG_START) else ""
+
+
+def check(content: bytes, kinds: Sequence[str] = JPEG) -> None:
+    """BadPhoto when these bytes are no JPEG (none of `kinds`), not whole, or too large. Nothing is decoded."""
+    kind = kind_of(content)
     if len(content) > MAX_BYTES:
         raise BadPhoto(
             say("照片 {size} MB，超过 {most} MB", size=-(-len(content) // 2**20), most=MAX_BYTES // 2**20),
             remedy=say("请用较小的尺寸重拍"),
         )
-    if not content.startswith(START):
+    if kind not in kinds:
         raise BadPhoto(say("这不是 JPEG 照片"), remedy=say("请重拍，或换一张 JPEG 照片"))
     try:
-        with Image.open(io.BytesIO(content), formats=("JPEG",)) as picture:
+        with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
             pixels = picture.width * picture.height
     except Image.DecompressionBombError:
         pixels = MAX_PIXELS + 1
@@ -193,7 +205,7 @@ def check(content: bytes) -> None:
         raise BadPhoto(say("照片打不开，可能已损坏"), remedy=say("请重拍")) from error
     if pixels > MAX_PIXELS:
         raise BadPhoto(say("照片超过 {most} 万像素", most=MAX_PIXELS // 10_000), remedy=say("请用较小的尺寸重拍"))
-    if not has_end(content):
+    if not (has_end(content) if kind == "JPEG" else content.endswith(_PNG_END)):
         raise BadPhoto(say("照片没有传完"), remedy=say("请重拍或重新上传"))
 
 

@@ -79,7 +79,7 @@ TO_LOGIN = ("/logout", "/login/code")  # whoever is out, or showed no password y
 FIXED = {
     "which": "due", "filename": "hub.css", "clause": "taigu:attendance:5", "month": "2026-02", "kind": "unscheduled",
     "sha256": "0" * 64, "suffix": "xlsx", "code": "x", "day": "2026-03-02", "act": "paper",
-    "number": "0", "step": "staff", "digest": "0", "what": "confirm", "done": "settle",
+    "number": "0", "page": "1", "step": "staff", "digest": "0", "what": "confirm", "done": "settle",
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ DONE = {
     "rejoin": "重新接入", "rename": "改名", "reopen": "重新打开", "rescue": "重设", "revoke": "撤销",
     "rule": "改变要求", "seal": "更换封装密钥", "set": "设置", "sign": "签字", "stay": "撤销调离",
     "unreadable": "读不出", "withdraw": "撤回", "return": "销假", "extend": "延长", "cut": "提前结束",
+    "slip": "补传假条照片", "look": "查看假条照片",
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
     "commit": "抽定并封存", "keys": "显示密钥", "transfer": "调动",
     "drop": "停用", "offer": "给出设置码", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",
@@ -62,7 +63,8 @@ FIELDS = {
     "until": "到", "was": "原为", "where": "何处", "why": "原因", "window": "窗口", "year": "年份",
     "among": "抽取范围", "times": "次数", "zone": "时区", "from": "从", "to": "到", "text": "内容", "note": "说明",
     "told": "已告知", "task": "事项", "urgent": "重大情况", "damage": "设施损坏", "faults": "发现的问题",
-    "sheets": "已锁定的月表", "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
+    "sheets": "已锁定的月表", "paper": "书面材料", "page": "第几页",
+    "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
     "covered": "被顶岗人", "leave": "假条", "status": "状态", "added": "登记时间",
     "posted_to": "离开日期", "enabled": "启用", "sent": "已送达", "topics": "消息",
 }  # fmt: skip

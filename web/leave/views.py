@@ -1,5 +1,6 @@
 """Pages of leave."""
 
+import base64
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
@@ -9,14 +10,16 @@ from werkzeug.wrappers import Response
 from config.policy_parts import Role
 from config.policy_words import word
 from config.words import say
+from station.photos import NoRoom
 from station.rules import leave as law
 from station.rules.month import decimal_string
 from web.auth.gate import myself
 from web.auth.scope import look_into, scope
+from web.covers.words import STATES as COVER_STATES
 from web.door import hub, reading, writing
 from web.ledger.people import PersonRow
 from web.people.forms import day_of
-from web.services import absences, in_force, leave_lists, leaves, people
+from web.services import absences, cover_lists, in_force, leave_lists, leave_slips, leaves, people, pictures
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.in_force import InForce, group_of
 from web.services.leaves import Case, Wanted
@@ -31,7 +34,7 @@ STATUSES = {
 }  # fmt: skip
 ACTS = {
     "approve": "同意", "refuse": "不同意", "withdraw": "撤回", "cancel": "取消", "revoke": "撤销", "extend": "延长到",
-    "cut": "提前结束", "return": "销假", "paper": "收到书面材料",
+    "cut": "提前结束", "return": "销假", "paper": "收到书面材料", "slip": "补传假条照片",
 }  # fmt: skip
 STATES = {
     "done": ("green", "ok", "已同意"), "refused": ("red", "bad", "不同意"), "open": ("amber", "late", "待审批"),
@@ -71,9 +74,11 @@ def add() -> Response | tuple[str, int]:
     _may_file()
     given = request.form
     try:
-        wanted = _wanted()
+        wanted, pages = _wanted(), _pages()
         with writing() as ledger:
             row = leaves.file(ledger, in_force.read(ledger, hub()), wanted, myself().person, hub().now())
+            if pages:
+                leave_slips.hand_in(ledger, row, pages, myself().person, hub().now())
             key = row.id
     except BadInput as refusal:
         return _form(given, refusal), 400
@@ -109,6 +114,21 @@ def do(leave: str, act: str) -> Response | tuple[str, int]:
     return redirect(url_for("leave.one", leave=leave))
 
 
+@bp.post("/<leave>/slips/<int:page>")
+def look(leave: str, page: int) -> str | tuple[str, int]:
+    """A page of the slip, for who decides and supervision; the audit has its line before it is shown."""
+    case, held = _case(leave)
+    try:
+        with writing() as ledger:
+            shown = leave_slips.look(ledger, hub(), case, page, myself().person)
+    except BadInput as refusal:
+        return _one(case, held, refusal), 400
+    return render_template(
+        "leave/slip.html", case=case, page=page, shown=base64.b64encode(shown).decode(), word=word, span=span,
+        zone=held.zone,
+    )  # fmt: skip
+
+
 def _done(case: Case, held: InForce, act: str) -> None:
     me, now, key, given = myself(), hub().now(), case.row.id, request.form
     reason = given.get("reason", "")
@@ -129,6 +149,8 @@ def _done(case: Case, held: InForce, act: str) -> None:
             leaves.move_end(ledger, held, key, me.person, _instant(held), reason, now)
         elif act == "paper":
             leaves.hand_in(ledger, held, key, me.person, now)
+        elif act == "slip":
+            leave_slips.hand_in(ledger, leaves.get(ledger, key), _pages(), me.person, now)
         else:
             raise NotFound(_("没有这个操作"), remedy=_("请从假条页面进入"))
 
@@ -160,7 +182,9 @@ def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
         papers=law.papers(case.policy, row.kind), may_decide=case.may_decide(me.person),
         may_revoke=row.status == "approved" and case.policy.leave.revoked_by in me.roles, desk=_at_desk(),
         may_extend=row.status == "approved" and _extends(case), running=hub().now() >= row.start,
+        slips=leave_slips.of(reading(), row.id), may_look=case.may_look(me.person),
         returned=any(act.act == "return" for act in case.acts), people=_names({act.by for act in case.acts}),
+        covers=cover_lists.of_leave(reading(), row.id), cover_states=COVER_STATES, at=hub().now(),
     )  # fmt: skip
 
 
@@ -184,6 +208,16 @@ def _wanted() -> Wanted:
     last = day_of(values.get("last", ""), first)
     start, end = _ends(values.get("part", "day"), first, last, held, person)
     return Wanted(person.id, values.get("kind", ""), start, end, values.get("reason", ""), values.get("paper") == "yes")
+
+
+def _pages() -> tuple[str, ...]:
+    """The photos of the slip that were handed in, kept before the row that names them."""
+    files = request.files.getlist("slip")[: leave_slips.MOST + 1]
+    contents = [file.stream.read(pictures.LARGEST + 1) for file in files if file and file.filename]
+    try:
+        return leave_slips.keep(hub(), contents)
+    except NoRoom as full:
+        raise BadInput(full.what, remedy=full.remedy) from full
 
 
 def _ends(part: str, first: date, last: date, held: InForce, person: PersonRow) -> tuple[datetime, datetime]:

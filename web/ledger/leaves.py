@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.ledger.rows import ID, Row
+from web.ledger.rows import HASH, ID, Row
 
 
 class LeaveRow(Row):
@@ -32,7 +32,8 @@ class LeaveRow(Row):
 
 
 class LeaveActRow(Row):
-    """Something done about a leave. `act`: approve, refuse, withdraw, cancel, revoke, extend, cut, return, paper.
+    """Something done about a leave. `act`: approve, refuse, withdraw, cancel, revoke, extend, cut, return, paper
+    (the slip or form was handed in), slip (a photo of it came later).
 
     `step`: the place in the chain that was decided, `role`: in which role; `until`: a new end, or when they were back.
     """
@@ -48,3 +49,16 @@ class LeaveActRow(Row):
     role: Mapped[str] = mapped_column(String(20))
     until: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(200))
+
+
+class LeaveSlipRow(Row):
+    """A page of the slip or form that came with a leave, as a photo. `page` from 1; `by`: who handed it in."""
+
+    __tablename__ = "leave_slips"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    leave: Mapped[str] = mapped_column(ForeignKey("leaves.id"), index=True)
+    page: Mapped[int]
+    sha256: Mapped[str] = mapped_column(HASH, index=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(ID)

@@ -11,5 +11,5 @@ LARGE = MOST * LARGEST + 1024 * 1024
 
 def make_room() -> None:
     """Let what carries pictures be as large as they may be; every other request stays as small as it was."""
-    if request.endpoint in ("patrol.check", "findings.take"):
+    if request.endpoint in ("patrol.check", "findings.take", "leave.add", "leave.do"):
         request.max_content_length = LARGE

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from station.photos import SCANS
 from web.pictures.detector import Box
 
 # Shown no larger than the detector looks: a face too small to be found is then too small to be known.
@@ -26,7 +27,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 class NotAPicture(Exception):
-    """The bytes are no JPEG that can be read, or one of too many pixels."""
+    """The bytes are no picture that can be read, or one of too many pixels."""
 
 
 def upright(jpeg: bytes) -> Image.Image:
@@ -89,7 +90,7 @@ def chinese_font() -> str | None:
 
 def _opened(jpeg: bytes, most_px: int) -> Image.Image:
     try:
-        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+        with Image.open(io.BytesIO(jpeg), formats=SCANS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise NotAPicture(f"{opened.width} × {opened.height}")
             opened.draft("RGB", (most_px * 2, most_px * 2))

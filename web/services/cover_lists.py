@@ -72,6 +72,12 @@ def of_window(session: Session, window: str, since: datetime) -> list[Planned]:
     return [Planned(*found) for found in session.execute(query.order_by(CoverRow.start).limit(PAGE))]
 
 
+def of_leave(session: Session, leave: str) -> list[Planned]:
+    """The covers of a leave, by their start. One statement."""
+    query = _joined().where(CoverRow.leave == leave, CoverRow.began == "desk")
+    return [Planned(*found) for found in session.execute(query.order_by(CoverRow.start, CoverRow.id))]
+
+
 def one(session: Session, cover: str) -> Planned:
     """The cover of this id; NotFound for none."""
     found = session.execute(_joined().where(CoverRow.id == cover, CoverRow.began == "desk")).first()

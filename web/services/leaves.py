@@ -39,7 +39,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """A step of the chain. `state`: done, refused, open (to be decided now), later, record."""
+    """A step of the chain. `state`: done, refused, open (to be decided now), later, record.
+
+    `unseen`: it was approved before the paper that the leave needs was handed in.
+    """
 
     roles: tuple[str, ...]
     state: str
@@ -47,6 +50,7 @@ class StepShown:
     who: tuple[str, ...] = ()
     moved_up: bool = False
     clauses: tuple[str, ...] = ()
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,28 @@ class Case:
         found = self.deciders()
         return found is not None and person in found.people
 
+    def may_look(self, person: str) -> bool:
+        """Whether this person may see the slip: supervision, whoever may decide a step today, or decided one."""
+        if person == self.row.person:
+            return False
+        who = self.holding.of(self.person)
+        able = {act.by for act in self.acts if act.act in ("approve", "refuse")} | who.get("supervision", set())
+        for step in self.route.steps:
+            if step.act == "decide":
+                able |= law.deciders(self.policy, step, self.row.person, who).people
+        return person in able
+
+    @property
+    def lacking(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The papers that it needs and that were not handed in, each with its clauses."""
+        return () if self.row.paper else law.papers(self.policy, self.row.kind)
+
+    def unseen(self, at: datetime) -> bool:
+        """Whether a needed paper had not been handed in at an instant; without an act it came with the filing."""
+        came = [act.at for act in self.acts if act.act == "paper"]
+        here = min(came) <= at if came else self.row.paper
+        return not here and bool(law.papers(self.policy, self.row.kind))
+
     def steps(self) -> list[StepShown]:
         """The chain as it is shown."""
         acts = {act.step: act for act in self.acts if act.act in ("approve", "refuse")}
@@ -99,7 +125,9 @@ class Case:
         if step.act == "record":
             return StepShown(step.roles, "record", clauses=self.route.clauses)
         if act is not None:
-            return StepShown(step.roles, "done" if act.act == "approve" else "refused", act, clauses=self.route.clauses)
+            good = act.act == "approve"
+            unseen = good and self.unseen(act.at)
+            return StepShown(step.roles, "done" if good else "refused", act, clauses=self.route.clauses, unseen=unseen)
         if index != self.open_step:
             return StepShown(step.roles, "later", clauses=self.route.clauses)
         found = self.deciders()
@@ -220,8 +248,14 @@ def hand_in(session: Session, held: InForce, leave: str, by: str, now: datetime)
     case = case_of(session, held, leave, now)
     if case.row.paper:
         raise BadInput(say("已登记过收到书面材料"))
-    _act(session, case.row, by, "paper", now)
-    case.row.paper = True
+    papers_came(session, case.row, by, now)
+
+
+def papers_came(session: Session, row: LeaveRow, by: str, now: datetime, told: str = "") -> None:
+    """What the leave needs on paper is here, if it was not before; `told`: what came."""
+    _act(session, row, by, "slip" if row.paper else "paper", now, reason=told)
+    row.paper = True
+    session.flush()
 
 
 def case_of(session: Session, held: InForce, leave: str, now: datetime) -> Case:
@@ -325,10 +359,10 @@ def settle(session: Session, held: InForce, row: LeaveRow, status: str, now: dat
         cover_plans.follow(session, held, row, row.ends, now, by)
 
 
-def _told(row: LeaveRow) -> dict[str, str]:
+def _told(row: LeaveRow) -> dict[str, str | bool]:
     return {
         "person": row.person, "kind": row.kind, "from": row.start.isoformat(), "to": row.ends.isoformat(),
-        "status": row.status,
+        "status": row.status, "paper": row.paper,
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from station.durable import write_durably
 from web.ledger.findings import AskedFindingRow, FindingStepRow
+from web.ledger.leaves import LeaveRow, LeaveSlipRow
 from web.ledger.patrol import CheckRow, FindingRow, PhotoLetGoRow, PictureRow
 from web.ledger.rows import HASH, Row
 from web.pictures.detector import Detector
@@ -51,7 +52,8 @@ def erase(session: Session, hub: Hub, since: datetime) -> None:
 def due(session: Session, before: datetime, most: int | None = None) -> list[str]:
     """The photos last used before an instant that stand to be let go, those first that were used first.
 
-    What a finding shows stays until the finding is settled: what was seen, and what was put right.
+    What a finding shows stays until the finding is settled: what was seen, and what was put right. A
+    leave's slip stays until its days after the leave are over.
     """
     fact = (
         select(PictureRow.sha256)
@@ -65,11 +67,16 @@ def due(session: Session, before: datetime, most: int | None = None) -> list[str
         .where(FindingStepRow.photo != "")
     )
     needed = union_all(fact.where(findings.unsettled()), step.where(findings.unsettled()))
+    running = (
+        select(LeaveSlipRow.sha256)
+        .join(LeaveRow, LeaveRow.id == LeaveSlipRow.leave)
+        .where(or_(LeaveRow.ends >= before, LeaveRow.status == "pending"))
+    )
     used = picture_uses.times()
     last = func.max(used.c.at)
     query = (
         select(used.c.sha256)
-        .where(used.c.sha256.not_in(picture_uses.gone()), used.c.sha256.not_in(needed))
+        .where(*(used.c.sha256.not_in(others) for others in (picture_uses.gone(), needed, running)))
         .group_by(used.c.sha256)
         .having(last < before)
         .order_by(last)

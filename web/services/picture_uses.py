@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, false, f
 from sqlalchemy.orm import Session, aliased
 
 from web.ledger.findings import AskedFindingRow, FindingStepRow
+from web.ledger.leaves import LeaveSlipRow
 from web.ledger.patrol import FindingRow, PhotoLetGoRow, PictureRow
 from web.ledger.stations import StationRow
 from web.services.recording import OWN
@@ -64,7 +65,8 @@ def of(session: Session, digests: Select[str] | Sequence[str]) -> dict[str, tupl
 def times() -> Subquery:
     """Every use of every photo: `sha256`, `at`. For queries that reckon with all of them."""
     steps = select(FindingStepRow.photo, FindingStepRow.at).where(FindingStepRow.photo != "")
-    return union_all(select(PictureRow.sha256, PictureRow.at), steps).subquery("used")
+    slips = select(LeaveSlipRow.sha256, LeaveSlipRow.at)
+    return union_all(select(PictureRow.sha256, PictureRow.at), steps, slips).subquery("used")
 
 
 def gone() -> Select[str]:
@@ -76,12 +78,13 @@ def gone() -> Select[str]:
 
 
 def own(session: Session) -> set[str]:
-    """The photos that must be here: those that the hub's own facts or steps name and that were not let go. They were
-    here before what names them; stations' may be on their way."""
+    """The photos that must be here: those that the hub's own facts, steps or leaves name and that were not let go. They
+    were here before what names them; stations' may be on their way."""
     facts = select(PictureRow.sha256).join(StationRow, StationRow.id == PictureRow.station)
     steps = select(FindingStepRow.photo).where(FindingStepRow.photo != "", FindingStepRow.photo.not_in(gone()))
     named = facts.where(StationRow.state == OWN, PictureRow.sha256.not_in(gone()))
-    return set(session.execute(union_all(named, steps)).scalars())
+    slips = select(LeaveSlipRow.sha256).where(LeaveSlipRow.sha256.not_in(gone()))
+    return set(session.execute(union_all(named, steps, slips)).scalars())
 
 
 def _uses(fact: ColumnElement[bool], step: ColumnElement[bool]) -> CompoundSelect[Any]:
