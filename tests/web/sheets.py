@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from web.services.staff_template import COLUMNS
 
@@ -34,6 +35,12 @@ def staff(rows: Sequence[Sequence[Any]], titles: Sequence[str] = COLUMNS) -> byt
                 sheet.write(number, place, value)
 
     return workbook(fill)
+
+
+def cells_of(content: bytes) -> list[list[str]]:
+    """The first sheet of a workbook that the product made, as Excel and WPS have it."""
+    with CalamineWorkbook.from_object(io.BytesIO(content)) as book:
+        return [[str(cell) for cell in row] for row in book.get_sheet_by_index(0).to_python()]
 
 
 def with_cell(place: int, value: Any, row: int = 0) -> bytes:

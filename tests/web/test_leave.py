@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from station.facts import Request, instant
 from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, copy_hall, counted
+from tests.web.sheets import cells_of
 from web.ledger.leaves import LeaveRow
 from web.ledger.sheets import SheetRow
 from web.services import absences, attendance, in_force, leave_lists, leaves, papers, people, rebuild, roles
@@ -285,6 +286,9 @@ def test_clerk_files_leader_approves_each_on_their_pages(hall: HallUnderTest) ->
     assert post(leader, f"{where}/approve", reason="同意").status_code == 302
     assert "已批准" in text_of(clerk.get(where))
     assert "请假申请单" in text_of(clerk.get(f"{where}/form"))
+    assert clerk.get(f"{where}/form.pdf").get_data()[:5] == b"%PDF-"
+    form = dict(row[:2] for row in cells_of(clerk.get(f"{where}/form.xlsx").get_data()))
+    assert (form["姓名"], form["单位"], "签字：" in form["值班长"]) == ("刘明", UNIT, True)
     assert post(clerk, f"{where}/dance").status_code == 404
     other = signed_in(hall, "attendance_clerk", unit="税务局")
     assert other.get(where).status_code == 403

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from station.facts import SignIn
 from tests.web.browsing import add_login, enter, signed_in, text_of
 from tests.web.halls import HallUnderTest, StationUnderTest, copy_hall, counted
+from tests.web.sheets import cells_of
 from tests.web.test_attendance import full_day
 from tests.web.test_corrections import post
 from tests.web.test_leave import verdicts
@@ -117,3 +118,29 @@ def test_the_blank_sheet_has_a_line_for_everybody_of_the_unit(hall: HallUnderTes
     for words in ("上午上班 时间、签名", "下午下班 时间、签名", "刘明 101", "王芳 102", "见证人", "太谷 考勤 第一条"):
         assert words in page
     assert "张伟" not in page
+
+
+def test_the_days_sheet_and_the_blank_one_are_files_too(hall: HallUnderTest, station: StationUnderTest) -> None:
+    station.record(
+        SignIn(person=hall.people["刘明"], by="witness", witness=hall.people["王芳"], direction="in"),
+        SignIn(person=hall.people["张伟"], by="own_pin"),
+    )
+    station.send()
+    clerk = signed_in(hall, "attendance_clerk", unit=UNIT)
+    everybody, own = (
+        cells_of(client.get("/corrections/sign-ins.xlsx?day=2026-03-02").get_data())
+        for client in (signed_in(hall, "supervision"), clerk)
+    )
+    assert everybody[4] == ["1", "刘明", UNIT, "101", "08:40 上班", "有人见证", "王芳", "一楼东门"]
+    assert everybody[5] == ["2", "张伟", "市场监督管理局", "103", "08:40", "本人 PIN", "", "一楼东门"]
+    assert [row[1] for row in own[4:] if row[0].isdigit()] == ["刘明"], "a unit's own"
+    assert "太谷 考勤 第一条" in own[-2][0]
+    blank = cells_of(clerk.get("/corrections/sign-ins/blank.xlsx?day=2026-03-05").get_data())
+    assert blank[2][:4] == ["姓名", "窗口", "上午上班", ""]
+    assert blank[3][2:4] == ["时间", "签名"]
+    assert [row[0] for row in blank[4:-2]] == ["刘明", "王芳"]
+    for path in ("sign-ins.pdf", "sign-ins/blank.pdf"):
+        answer = clerk.get(f"/corrections/{path}?day=2026-03-02")
+        assert (answer.mimetype, answer.get_data()[:5]) == ("application/pdf", b"%PDF-")
+    assert clerk.get("/corrections/sign-ins.doc").status_code == 404
+    assert clerk.get("/corrections/sign-ins/blank.pdf?unit=税务局").status_code == 403

@@ -16,15 +16,15 @@ from web.auth.scope import scope
 from web.corrections.forms import clock_of, instant_of
 from web.corrections.room import bp, need_desk
 from web.door import hub, reading, writing
+from web.download import printed
 from web.ledger.people import PersonRow
 from web.people.forms import day_of
-from web.services import attendance, corrections, in_force, members, people, sign_in_sheets
+from web.services import attendance, corrections, in_force, members, people, sign_in_paper, sign_in_sheets
 from web.services.corrections import Wanted
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.in_force import InForce
 from web.words import _
 
-HOWS = {"own_pin": "本人 PIN", "witness": "有人见证", "paper": "纸质签到表"}
 WITNESS_LONGEST = 30
 
 
@@ -55,7 +55,7 @@ def sign_ins() -> str:
     unit, own = request.args.get("unit", ""), scope()
     units = sorted({row.unit for row in people.everybody(reading(), own) if row.unit})
     return render_template(
-        "corrections/sign_ins.html", day=day, unit=unit, units=units, hows=HOWS, sides=SIDES,
+        "corrections/sign_ins.html", day=day, unit=unit, units=units, hows=sign_in_sheets.HOWS, sides=SIDES,
         lines=sign_in_sheets.of_day(reading(), held, day, own, unit), clauses=held.law(day, "window").clauses["outage"],
         may_enter=not acting().isdisjoint(law.DECIDED_BY.roles), desk=own.hall or bool(own.unit),
     )  # fmt: skip
@@ -71,6 +71,26 @@ def blank() -> str:
         "corrections/blank.html", day=day, unit=unit, staff=staff, columns=_columns(held.day(day, "window")),
         clauses=held.law(day, "window").clauses["outage"],
     )  # fmt: skip
+
+
+@bp.get("/sign-ins.<suffix>")
+def sign_ins_file(suffix: str) -> Response:
+    """The day's list to be filed."""
+    held, day = _asked()
+    unit, clauses = request.args.get("unit", ""), held.law(day, "window").clauses["outage"]
+    lines = sign_in_sheets.of_day(reading(), held, day, scope(), unit)
+    return printed(sign_in_paper.of_day(hub().hall.name, day, unit, lines, clauses), suffix, f"sign-ins-{day}")
+
+
+@bp.get("/sign-ins/blank.<suffix>")
+def blank_file(suffix: str) -> Response:
+    """The sheet to be signed by hand."""
+    need_desk()
+    held, day = _asked()
+    unit, _units, staff = _staff(day)
+    clauses = held.law(day, "window").clauses["outage"]
+    paper = sign_in_paper.blank(hub().hall.name, day, unit, held.day(day, "window"), staff, clauses)
+    return printed(paper, suffix, f"sign-in-blank-{day}")
 
 
 @bp.get("/sign-ins/enter")

@@ -7,14 +7,11 @@ from werkzeug.wrappers import Response
 
 from web.auth.gate import require
 from web.door import hub, reading
-from web.download import attached
+from web.download import printed
 from web.duty.room import asked_day, bp
-from web.services import duty_paper, in_force, patrol_paper
-from web.services.errors import NotFound
+from web.services import duty_paper, in_force
 from web.services.in_force import last_of
-from web.services.patrol_paper import Paper
 from web.services.scopes import OF_HALL
-from web.words import _
 
 
 @bp.get("/roster.<suffix>")
@@ -23,7 +20,7 @@ def roster(suffix: str) -> Response:
     session = reading()
     first = asked_day(f"{request.args.get('month', '')}-01")
     paper = duty_paper.roster(session, in_force.read(session, hub()), first, hub().hall.name)
-    return _file(paper, suffix, f"duty-{first:%Y-%m}")
+    return printed(paper, suffix, f"duty-{first:%Y-%m}")
 
 
 @bp.get("/log.<suffix>")
@@ -33,7 +30,7 @@ def log(suffix: str) -> Response:
     session = reading()
     first, last = _stretch(request.args.get("day", ""), request.args.get("month", ""))
     paper = duty_paper.log(session, in_force.read(session, hub()), first, last, hub().hall.name)
-    return _file(paper, suffix, f"duty-log-{first.isoformat()[: 10 if first == last else 7]}")
+    return printed(paper, suffix, f"duty-log-{first.isoformat()[: 10 if first == last else 7]}")
 
 
 def _stretch(day: str, month: str) -> tuple[date, date]:
@@ -41,10 +38,3 @@ def _stretch(day: str, month: str) -> tuple[date, date]:
         first = asked_day(f"{month}-01")
         return first, last_of(first)
     return asked_day(day), asked_day(day)
-
-
-def _file(paper: Paper, suffix: str, name: str) -> Response:
-    if suffix not in ("pdf", "xlsx"):
-        raise NotFound(_("没有这种文件"), remedy=_("请从值班页下载"))
-    content = patrol_paper.as_pdf(paper) if suffix == "pdf" else patrol_paper.as_xlsx(paper)
-    return attached(content, f"{name}.{suffix}")

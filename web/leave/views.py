@@ -17,9 +17,20 @@ from web.auth.gate import myself
 from web.auth.scope import look_into, scope
 from web.covers.words import STATES as COVER_STATES
 from web.door import hub, reading, writing
+from web.download import printed
 from web.ledger.people import PersonRow
 from web.people.forms import day_of
-from web.services import absences, cover_lists, in_force, leave_lists, leave_slips, leaves, people, pictures
+from web.services import (
+    absences,
+    cover_lists,
+    in_force,
+    leave_lists,
+    leave_paper,
+    leave_slips,
+    leaves,
+    people,
+    pictures,
+)
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.in_force import InForce, group_of
 from web.services.leaves import Case, Wanted
@@ -100,6 +111,13 @@ def paper(leave: str) -> str:
     papers = [(name, clauses) for name, clauses in law.papers(case.policy, case.row.kind)]
     return render_template("leave/form.html", case=case, word=word, span=span, zone=held.zone, papers=papers,
                            shown=decimal_string)  # fmt: skip
+
+
+@bp.get("/<leave>/form.<suffix>")
+def paper_file(leave: str, suffix: str) -> Response:
+    """The same as a file."""
+    case, held = _case(leave)
+    return printed(leave_paper.application(hub().hall.name, held, case), suffix, f"leave-{case.row.id[:13]}")
 
 
 @bp.post("/<leave>/<act>")

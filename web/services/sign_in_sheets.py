@@ -21,6 +21,8 @@ from web.services.corrections import LIVE, Wanted
 from web.services.in_force import InForce
 from web.services.scopes import Scope
 
+HOWS = {"own_pin": "本人 PIN", "witness": "有人见证", "paper": "纸质签到表"}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
