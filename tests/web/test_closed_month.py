@@ -3,7 +3,7 @@ difference. The signed sheet stays as it is in every case. (Of findings: `test_f
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,9 +96,9 @@ class Closed:
 
 
 @pytest.fixture
-def hall(template: Path, tmp_path: Path) -> Iterator[HallUnderTest]:
+def hall(template: Path, tmp_path: Path, begun: str) -> Iterator[HallUnderTest]:
     """Sessions 09:00-12:00 and 13:00-17:00."""
-    made = copy_hall(template, tmp_path / "hub", policy="default")
+    made = copy_hall(template, tmp_path / "hub", policy="default", database=begun)
     with made.hub.ledger.writing() as session:
         for person in made.people.values():
             people.get(session, person).posted_from = MARCH
@@ -121,6 +121,12 @@ def asks(session: Session, held: InForce, closed: Closed, day: int = 4) -> str:
     wanted = leaves.Wanted(closed.hall.people["刘明"], "personal", closed.at(f"{day} 09:00"), closed.at(f"{day} 17:00"),
                            "家里有事")  # fmt: skip
     return leaves.file(session, held, wanted, wanted.person, closed.hall.hub.now()).id
+
+
+def reaches_in(session: Session, held: InForce, it: Closed) -> None:
+    end = it.at("31 17:00") + timedelta(days=1)
+    wanted = leaves.Wanted(it.hall.people["刘明"], "personal", it.at("31 09:00"), end, "家里有事")
+    leaves.file(session, held, wanted, wanted.person, it.hall.hub.now())
 
 
 def asked(session: Session, held: InForce, closed: Closed) -> None:
@@ -181,6 +187,7 @@ def nothing(_session: Session, _held: InForce, _it: Closed) -> None:
 
 REFUSED: list[tuple[str, Act, Act]] = [
     ("a leave is filed", nothing, asks),
+    ("a leave reaches into it from April", nothing, reaches_in),
     ("a leave is approved", asked, decides(True)),
     ("a leave is refused", asked, decides(False)),
     ("a leave is revoked", given, revokes),
@@ -234,6 +241,7 @@ def test_what_concerns_the_hall_is_listed_as_a_difference_and_whoever_decides_is
     assert (march.signed(), of_liu) == (digest, changed)
 
 
+@pytest.mark.both_databases
 def test_the_page_tells_who_enters_an_outage_what_it_does_not_change(march: Closed) -> None:
     march.close()
     leader = signed_in(march.hall, "duty_leader")
@@ -247,6 +255,7 @@ def test_the_page_tells_who_enters_an_outage_what_it_does_not_change(march: Clos
     assert "月表已锁定" not in text_of(leader.get("/outages")), "April is open"
 
 
+@pytest.mark.both_databases
 def test_a_request_that_came_late_is_a_difference_and_taken_back_it_is_none(march: Closed) -> None:
     march.close()
 

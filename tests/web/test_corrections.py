@@ -22,15 +22,17 @@ from web.services.corrections import Case, Wanted
 from web.services.errors import BadInput, NotAllowed
 from web.services.scopes import EVERYBODY
 
+pytestmark = pytest.mark.both_databases
+
 UNIT = "医疗保障局"
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 WEDNESDAY = datetime(2026, 3, 4, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def hall(template: Path, tmp_path: Path) -> Iterator[HallUnderTest]:
+def hall(template: Path, tmp_path: Path, begun: str) -> Iterator[HallUnderTest]:
     """Sessions 09:00-12:00 and 13:30-17:30; on Tuesday 刘明 forgot to press at noon, both times; it is Wednesday."""
-    made = copy_hall(template, tmp_path / "hub")
+    made = copy_hall(template, tmp_path / "hub", database=begun)
     with made.hub.ledger.writing() as session:
         for person in made.people.values():
             people.get(session, person).posted_from = date(2026, 3, 1)

@@ -15,8 +15,9 @@ from station.facts import Exit, Request, instant
 from station.hub_rounds import key_of
 from station.papers import Question
 from tests.web.browsing import signed_in
-from tests.web.halls import StationUnderTest, add_station
-from tests.web.patrolling import DAY, Patrol, jpeg, words_of
+from tests.web.halls import StationUnderTest, add_station, copy_hall
+from tests.web.patrolling import DAY, Patrol, copied, jpeg, patrol_of, words_of
+from web.door import recorder_of
 from web.ledger.findings import AskedFindingRow, FindingStepRow
 from web.ledger.patrol import CheckpointRow, FindingRow
 from web.ledger.people import RoleRow
@@ -47,10 +48,15 @@ LEFT, EMPTY, UNTIDY, RUDE = "post-02", "post-01", "other-08", "conduct-51"
 
 
 @pytest.fixture
-def patrol(patrol: Patrol) -> Patrol:
+def patrol(patrol_template: Patrol, template: Path, tmp_path: Path, begun: str) -> Iterator[Patrol]:
     """The hall with its morning round begun at 09:30, its forms without tokens."""
-    patrol.hall.app.config.update(WTF_CSRF_ENABLED=False)
-    return patrol
+    folder = tmp_path / "hub"
+    made = patrol_of(copy_hall(template, folder, database=begun)) if begun else copied(patrol_template, folder)
+    made.hall.app.config.update(WTF_CSRF_ENABLED=False)
+    made.hall.at("09:30")
+    yield made
+    recorder_of(made.hall.app).close()
+    made.hall.hub.close()
 
 
 @pytest.fixture
@@ -117,6 +123,7 @@ def tuesday(patrol: Patrol) -> None:
     patrol.hall.clock.move_to(datetime(2026, 3, 3, 2, tzinfo=UTC))
 
 
+@pytest.mark.both_databases
 def test_a_confirmed_absence_from_the_post_acts_on_attendance_until_it_is_taken_back(
     patrol: Patrol, station: StationUnderTest
 ) -> None:
@@ -186,6 +193,7 @@ def test_an_offline_check_acts_at_the_minute_when_it_was_filled_in(patrol: Patro
         assert morning(patrol, "王芳")[0] == verdict, filled
 
 
+@pytest.mark.both_databases
 def test_an_empty_window_asks_about_whoever_clocked_in_and_about_nobody_else(
     patrol: Patrol, station: StationUnderTest
 ) -> None:
@@ -312,6 +320,7 @@ def test_left_post_without_a_name_is_confirmed_with_one(patrol: Patrol, station:
     assert morning(patrol, "王芳")[0] == "present"
 
 
+@pytest.mark.both_databases
 def test_what_the_person_said_stands_beside_it(patrol: Patrol, station: StationUnderTest) -> None:
     finding = seen(patrol, W102, LEFT, "王芳")
     fields = {"finding": finding, "reason": "去打印材料", "by": "finger"}
@@ -386,6 +395,7 @@ def test_it_waits_for_whoever_has_to_do_with_it(patrol: Patrol) -> None:
     assert "等我办的" not in words_of(signed_in(patrol.hall, "centre_leader").get("/findings"))
 
 
+@pytest.mark.both_databases
 def test_a_need_is_answered_and_settled_and_is_no_finding(patrol: Patrol) -> None:
     phone = patrol.phone("陈静")
     patrol.begin(phone)
@@ -416,6 +426,7 @@ def test_a_need_is_answered_and_settled_and_is_no_finding(patrol: Patrol) -> Non
     assert clerk.post(f"/findings/needs/{need}/settle", data={"note": "x"}).status_code == 403
 
 
+@pytest.mark.both_databases
 def test_three_findings_propose_a_key_patrol_until_it_was_walked(patrol: Patrol) -> None:
     for at in ("09:34", "09:36"):
         seen(patrol, W101, UNTIDY, at=at)

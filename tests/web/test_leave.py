@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from station.facts import Request, instant
 from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, copy_hall, counted
 from tests.web.sheets import cells_of
-from web.ledger.leaves import LeaveRow
+from web.ledger.leaves import LeaveActRow, LeaveRow
 from web.ledger.sheets import SheetRow
 from web.services import absences, attendance, in_force, leave_lists, leaves, papers, people, rebuild, roles
 from web.services.errors import BadInput, NotAllowed
@@ -189,6 +190,8 @@ def test_a_role_that_ended_yesterday_decides_nothing(hall: HallUnderTest) -> Non
         decide(hall, case, gone)
     assert "请管理员指定" in refusal.value.remedy
     assert case.steps()[0].who == ()
+    shown = text_of(signed_in(hall, "admin").get(f"/leave/{case.row.id}"))
+    assert "没有人担任这个角色，请管理员在人员台账中指定" in shown
 
 
 @pytest.mark.parametrize(
@@ -231,6 +234,48 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
         assert leave_lists.overruns(session, held, EVERYBODY, hall.hub.now()) == []
         acts = [act.act for act in leaves.case_of(session, held, case.row.id, hall.hub.now()).acts]
     assert acts == ["approve", "extend", "cut", "return"]
+
+
+def test_every_end_of_a_leave_through_the_pages(hall: HallUnderTest) -> None:
+    hall.clock.move_to(datetime(2026, 3, 3, 0, 30, tzinfo=UTC))
+    clerk, centre = signed_in(hall, "attendance_clerk", unit=UNIT), signed_in(hall, "centre_leader")
+    supervision, head = signed_in(hall, "supervision"), signed_in(hall, "window_head", unit=UNIT)
+
+    def filed(name: str, *, approved: bool = True) -> str:
+        given = {"person": name, "kind": "personal", "first": "2026-03-03", "part": "day", "reason": "家里有事"}
+        where = post(clerk, "/leave/new", **given).headers["Location"]
+        if approved:
+            assert post(centre, f"{where}/approve").status_code == 302
+        return where
+
+    def end(client: FlaskClient, where: str, act: str, **given: str) -> tuple[int, str]:
+        answer = post(client, f"{where}/{act}", **given)
+        return answer.status_code, "" if answer.status_code == 302 else answer.get_data(as_text=True)
+
+    open_, coming = filed("刘明", approved=False), filed("王芳")
+    assert end(clerk, open_, "withdraw")[0] == 302
+    assert end(clerk, coming, "withdraw")[0] == 302, "approved and not begun: cancelled"
+    with hall.hub.ledger.reading() as session:
+        rows = session.execute(select(LeaveActRow.act).order_by(LeaveActRow.at, LeaveActRow.id)).scalars()
+        assert list(rows) == ["approve", "withdraw", "cancel"]
+    running = filed("刘明")
+    assert end(clerk, running, "paper")[0] == 302
+    assert "已登记过收到书面材料" in end(clerk, running, "paper")[1]
+    hall.clock.move_to(datetime(2026, 3, 3, 2, tzinfo=UTC))
+    assert "假期已经开始，不能取消" in end(clerk, running, "withdraw")[1]
+    assert end(head, running, "extend", day="2026-03-04", time="17:00", reason="有事")[0] == 403
+    assert end(clerk, running, "extend", day="2026-03-04", time="17:00", reason="有事")[0] == 403
+    assert end(centre, running, "extend", day="2026-03-04", time="17：00", reason="住院")[0] == 302
+    assert "延长到 2026-03-04 17:00 住院" in text_of(clerk.get(running))
+    assert "须在假期开始之后" in end(clerk, running, "return", day="2026-03-03", time="15:00")[1]
+    assert end(clerk, running, "return", day="2026-03-03", time="09:30")[0] == 302
+    assert "提前结束 2026-03-03 09:30" in text_of(clerk.get(running))
+    assert "已经销假" in end(clerk, running, "return", day="2026-03-03", time="09:40")[1]
+    assert end(centre, running, "revoke", reason="不实")[0] == 403
+    assert "撤销假条要写理由" in end(supervision, running, "revoke")[1]
+    assert end(supervision, running, "revoke", reason="假条不实")[0] == 302
+    assert "已撤销" in text_of(clerk.get(running))
+    assert "已经办完" in end(clerk, running, "withdraw")[1]
 
 
 def test_what_was_asked_at_a_kiosk_is_a_leave_once_also_after_a_rebuild(

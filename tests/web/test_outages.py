@@ -17,6 +17,8 @@ from web.services import closing, in_force, outage_desk, people
 from web.services.errors import BadInput
 from web.services.outage_desk import Entered, Listed
 
+pytestmark = pytest.mark.both_databases
+
 TUESDAY = date(2026, 3, 3)
 WEDNESDAY = datetime(2026, 3, 4, 2, tzinfo=UTC)
 GONE, READY = Device(device="reader", state="gone"), Device(device="reader", state="ready")
@@ -29,9 +31,9 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def hall(template: Path, tmp_path: Path) -> Iterator[HallUnderTest]:
+def hall(template: Path, tmp_path: Path, begun: str) -> Iterator[HallUnderTest]:
     """Sessions 09:00-12:00 and 13:30-17:30."""
-    made = copy_hall(template, tmp_path / "hub")
+    made = copy_hall(template, tmp_path / "hub", database=begun)
     with made.hub.ledger.writing() as session:
         for person in made.people.values():
             people.get(session, person).posted_from = date(2026, 3, 1)

@@ -5,8 +5,8 @@ from alembic import op
 
 from web.ledger.rows import HASH, ID, Instant
 
-revision = "0043"
-down_revision = "0042"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
