@@ -30,9 +30,10 @@ from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_h
 from web.cli import hub as command
 from web.ledger.people import PersonRow
 from web.print.pdf import chinese_font
-from web.services import in_force, members
+from web.services import in_force, members, people
 from web.services.members import Member
 from web.services.notices import masked
+from web.services.people import NewPerson
 
 UNIT = "医疗保障局"
 OTHER = "市场监督管理局"
@@ -265,10 +266,15 @@ def test_reopening_needs_supervision_and_a_reason(logins: dict[str, FlaskClient]
     assert "未签字" in page
 
 
-def test_a_month_before_the_unit_came_says_where_its_sheets_are(logins: dict[str, FlaskClient]) -> None:
-    refused = logins["clerk"].get(f"/sheets/unit?month=2020-01&unit={UNIT}")
+def test_a_month_before_the_unit_came_says_where_its_sheets_are(
+    hall: HallUnderTest, logins: dict[str, FlaskClient]
+) -> None:
+    came = date(2026, 3, 2)
+    with hall.hub.ledger.writing() as session:
+        people.add(session, [NewPerson("新来", unit="新入驻单位", posted_from=came)], hall.hub.now())
+    refused = logins["supervision"].get("/sheets/unit?month=2026-02&unit=新入驻单位")
     assert refused.status_code == 404
-    assert re.search(r"这个单位最早 20\d\d-\d\d 有人入驻，请从月表总览选这个月或以后的月份", text_of(refused))
+    assert "这个单位最早 2026-03 有人入驻，请从月表总览选这个月或以后的月份" in refused.get_data(as_text=True)
 
 
 def test_the_public_notice_needs_no_login(hall: HallUnderTest, logins: dict[str, FlaskClient], signed: None) -> None:
