@@ -269,12 +269,12 @@ def test_reopening_needs_supervision_and_a_reason(logins: dict[str, FlaskClient]
 def test_a_month_before_the_unit_came_says_where_its_sheets_are(
     hall: HallUnderTest, logins: dict[str, FlaskClient]
 ) -> None:
-    came = date(2026, 3, 2)
+    came = date(2026, 4, 1)  # after the month that all other tests are about
     with hall.hub.ledger.writing() as session:
         people.add(session, [NewPerson("新来", unit="新入驻单位", posted_from=came)], hall.hub.now())
-    refused = logins["supervision"].get("/sheets/unit?month=2026-02&unit=新入驻单位")
+    refused = logins["supervision"].get("/sheets/unit?month=2026-03&unit=新入驻单位")
     assert refused.status_code == 404
-    assert "这个单位最早 2026-03 有人入驻，请从月表总览选这个月或以后的月份" in refused.get_data(as_text=True)
+    assert "这个单位最早 2026-04 有人入驻，请从月表总览选这个月或以后的月份" in refused.get_data(as_text=True)
 
 
 def test_the_public_notice_needs_no_login(hall: HallUnderTest, logins: dict[str, FlaskClient], signed: None) -> None:
