@@ -9,7 +9,7 @@ import pytest
 from tests.web.halls import HallUnderTest, copy_hall
 from web.ledger.covers import CoverRow
 from web.ledger.leaves import LeaveRow
-from web.services import cover_needs, cover_plans, in_force, leaves, people, posts
+from web.services import bell, cover_needs, cover_plans, in_force, leaves, people, posts, roles
 from web.services.cover_plans import Wish
 from web.services.errors import BadInput
 from web.services.leaves import Wanted
@@ -231,3 +231,30 @@ def test_what_the_packs_make_of_it(template: Path, tmp_path: Path, policy: str, 
     plans.leave("刘明", TUESDAY, TUESDAY)
     assert ([each.split()[0] for each in plans.covers()], plans.gaps()) == (proposed, [gap])
     made.hub.close()
+
+
+@pytest.mark.both_databases
+def test_a_note_that_is_owed_waits_for_both_people_and_the_head(plans: Plans, hall: HallUnderTest) -> None:
+    def asked(name: str, *roles: str) -> list[int]:
+        with hall.hub.ledger.reading() as session:
+            viewer = bell.viewer(session, hall.hub, hall.people[name], UNIT, frozenset(roles), hall.hub.now())
+            return [each.count for each in bell.ring(session, viewer) if each.kind == "notes"]
+
+    plans.leave("刘明", TUESDAY, TUESDAY)
+    plans.act("accept")
+    with hall.hub.ledger.writing() as session:
+        cover = session.query(CoverRow).one().id
+        roles.grant(session, hall.people["张伟"], "window_head", TUESDAY, None, hall.hub.now(), hall.people["张伟"],
+                    plans.windows["101"])  # fmt: skip
+    assert asked("王芳") == [], "not begun"
+    tuesday = hall.at("09:00") + timedelta(days=1)
+    hall.clock.move_to(tuesday)
+    assert (asked("王芳"), asked("刘明"), asked("张伟", "window_head")) == ([1], [1], [1])
+    assert asked("周华") == []
+    with hall.hub.ledger.writing() as session:
+        cover_plans.note(session, cover, "handover", "印章两枚", tuesday, hall.people["刘明"])
+    assert asked("王芳") == []
+    hall.clock.move_to(tuesday + timedelta(days=1))
+    assert asked("王芳") == [1], "what is handed back"
+    hall.clock.move_to(tuesday + timedelta(days=9))
+    assert asked("王芳") == [], "not for ever"

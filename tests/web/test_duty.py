@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -540,3 +540,31 @@ def test_a_station_is_told_who_leads_which_day_and_who_stands_in(week: Duty) -> 
     stands_in = next(each for each in held.people if each.id == week.who["督"])
     days = [(role.since, role.until) for role in stands_in.roles if role.role == "duty_leader"]
     assert days == [(MONDAY, MONDAY)]
+
+
+def office_lines(duty: Duty, name: str, *roles: str) -> list[str]:
+    """The bell's lines of the roster for somebody."""
+    with duty.hall.hub.ledger.reading() as session:
+        viewer = bell.viewer(session, duty.hall.hub, duty.who[name], "", frozenset(roles), duty.hall.hub.now())
+        return [each.kind for each in bell.ring(session, viewer) if each.kind in ("roster", "leaderless")]
+
+
+def test_a_day_that_nobody_leads_waits_for_the_office_before_it_comes(duty: Duty) -> None:
+    assert office_lines(duty, "督", "supervision") == [], "the hall keeps no roster"
+    duty.plan(MONDAY, MONDAY)
+    assert office_lines(duty, "督", "supervision") == ["roster"], "Tuesday"
+    assert office_lines(duty, "甲", "duty_leader") == []
+    duty.plan(MONDAY, MONDAY + timedelta(days=1))
+    assert office_lines(duty, "督", "supervision") == []
+    duty.hall.clock.move_to(datetime(2026, 3, 7, 2, tzinfo=UTC))  # Saturday: Monday counts
+    assert office_lines(duty, "督", "supervision") == ["roster"]
+
+
+def test_a_leader_on_leave_waits_for_somebody_to_stand_in(week: Duty) -> None:
+    leave_of(week, "乙", MONDAY + timedelta(days=1))
+    for name, role in (("督", "supervision"), ("甲", "duty_leader")):
+        assert office_lines(week, name, role) == ["leaderless"]
+    assert office_lines(week, "领", "centre_leader") == []
+    who, by = week.who["丙"], week.who["督"]
+    week.do(lambda s, held, now: duty_planning.change(s, held, MONDAY + timedelta(days=1), who, "请假", now, by))
+    assert office_lines(week, "督", "supervision") == []

@@ -9,11 +9,12 @@ from config import checklist
 from web.auth.gate import myself, require
 from web.board.forms import instant_of
 from web.door import hub, reading
-from web.duty.room import ACT_WORDS, LEADERS, OFFICE, SEEN, Act, Answer, asked_day, bp, done
+from web.duty.room import ACT_WORDS, LEADERS, SEEN, Act, Answer, asked_day, bp, done
 from web.services import bell, duty_closing, duty_desk, duty_log, duty_paper, duty_planning, holders, in_force
 from web.services.duty_days import ROLE
 from web.services.duty_log import UPWARD, Matter
 from web.services.duty_paper import KINDS as KIND_WORDS
+from web.services.duty_planning import OFFICE
 from web.services.errors import BadInput
 from web.services.in_force import InForce
 from web.services.scopes import OF_HALL

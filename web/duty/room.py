@@ -17,7 +17,6 @@ from web.words import _
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 Answer = str | Response | tuple[str, int]
 Act = Callable[[Session, InForce, datetime], None]
-OFFICE = ("admin", "supervision", "office_leader", "centre_leader")  # who draws up the roster
 LEADERS = ("duty_leader", "supervision")  # who does the day's work
 ACT_WORDS = {
     "plan": "排班", "change": "改班", "swap": "换班", "delegate": "代班", "back": "值班长返回",

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from station.rules.duty import DayKind
 from web.auth.gate import myself, require
 from web.door import hub, reading
-from web.duty.room import ACT_WORDS, LEADERS, OFFICE, WEEK, Answer, asked_day, bp, done
+from web.duty.room import ACT_WORDS, LEADERS, WEEK, Answer, asked_day, bp, done
 from web.people.forms import day_of
 from web.services import duty_month, duty_planning, duty_swaps, in_force, people
 from web.services.duty_paper import KINDS as KIND_WORDS
-from web.services.duty_planning import KINDS, Plan, Wanted
+from web.services.duty_planning import KINDS, OFFICE, Plan, Wanted
 from web.services.errors import BadInput
 from web.services.in_force import InForce, last_of
 from web.services.scopes import OF_HALL

@@ -92,6 +92,19 @@ def emergency_waits(viewer: Viewer) -> Counted | None:
     return _line(viewer, "emergencies", number, CoverTurnRow.covered, say("紧急顶岗待认可"))
 
 
+def notes_waits(viewer: Viewer) -> Counted | None:
+    """The bell's line for covers whose hand-over or hand-back nobody wrote, for both people and the window's head."""
+    over = (CoverRow.state == "ended") | (CoverRow.end <= viewer.now)
+    lacks = (CoverRow.handover == "") | ((CoverRow.handback == "") & over)
+    number = select(func.count()).select_from(CoverRow).where(
+        CoverRow.began == "desk", CoverRow.state.in_(("open", "ended")), CoverRow.start <= viewer.now, lacks,
+        (CoverRow.end.is_(None)) | (CoverRow.end > viewer.now - WAITS),
+    )  # fmt: skip
+    headed = select(PostRow.id).where(PostRow.window.in_(sorted(viewer.holding.windows_of(viewer.person))))
+    mine = CoverRow.post.in_(headed) | (CoverRow.person == viewer.person) | (CoverRow.covered == viewer.person)
+    return Counted("notes", number.where(mine), say("顶岗交接没有写"), "/covers?past=1")
+
+
 def _line(
     viewer: Viewer, kind: str, number: Select[int], covered: InstrumentedAttribute[str], words: str
 ) -> Counted | None:

@@ -22,6 +22,7 @@ from web.services.errors import BadInput, NotAllowed
 from web.services.in_force import InForce
 
 LONGEST = timedelta(days=186)
+OFFICE = ("admin", "supervision", "office_leader", "centre_leader")  # who draws up the roster
 KINDS: tuple[DayKind, ...] = get_args(DayKind)
 
 
