@@ -9,7 +9,7 @@ from web.services.in_force import InForce
 from web.services.leaves import Case
 from web.services.patrol_paper import Head, Paper, Section
 
-SEAL = "\n\n\n"  # room for it
+ROOM, SEAL = "\n", "\n" * 10  # for a pen, and for a seal of four centimetres
 
 
 def application(hall: str, held: InForce, case: Case) -> Paper:
@@ -25,7 +25,8 @@ def application(hall: str, held: InForce, case: Case) -> Paper:
     for step in case.route.steps:
         who = say("／").join(say(word(role)) for role in step.roles)
         room = say("意见：　　　　　　　　签字：　　　　　　　　日期：")
-        rows.append((who, room if step.act != "record" else say("备案：　　　　　　　　签字：　　　　　　　　日期：")))
+        noted = say("备案：　　　　　　　　签字：　　　　　　　　日期：")
+        rows.append((who, ROOM + (room if step.act != "record" else noted) + ROOM))
     if any(name == "sealed_slip" for name, _ in law.papers(case.policy, row.kind)):
         rows.append((say("派驻单位盖章"), SEAL))
     cited = series(say("推定") if each == ASSUMED else cite(each) for each in case.route.clauses)

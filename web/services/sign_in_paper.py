@@ -13,6 +13,7 @@ from web.ledger.people import PersonRow
 from web.services.patrol_paper import Head, Paper, Section
 from web.services.sign_in_sheets import HOWS, Line
 
+ROOM = "\n\n"  # for a pen
 SIGNED = "值班长签字：＿＿＿＿＿＿＿＿　　　　日期：＿＿＿＿＿＿"
 
 
@@ -37,7 +38,7 @@ def blank(hall: str, day: date, unit: str, of_hours: Day, staff: Sequence[Person
         *(Head(f"{say(SESSIONS.get(name, name))}{say(SIDES[side])}", 0, under) for name, side in places),
         Head(say("见证人"), 12),
     )  # fmt: skip
-    empty = ("",) * (2 * len(places) + 1)
+    empty = (*("",) * (2 * len(places)), ROOM)
     rows = tuple((row.name, row.window or "", *empty) for row in staff)
     about = say("日期：{day}", day=day.isoformat()) + say("　单位：{unit}", unit=unit or "—")
     return Paper(say("签到表"), hall, about, heads, (Section("", rows),), (_by(clauses), say(SIGNED)))
