@@ -151,6 +151,10 @@ def board(
     windows, people = _windows(session, day, window)
     stands = covers.between(session, held, opens, closes)
     people |= _others(session, {cover.person for cover in stands} - people.keys())
+    if now >= closes:  # no window is empty now, so nobody asks for its Bs
+        standing = {one.id for window in windows for post in window.posts for one in post.a}
+        standing |= {cover.person for cover in stands}
+        people = {id_: row for id_, row in people.items() if id_ in standing}
     book = _Book(session, held, day, opens, at, people, sources)
     astray = _put_covers(windows, stands, book)
     for each in windows:
