@@ -27,6 +27,8 @@ from station.punching import Punching
 from station.reader import Reader
 from station.thinning import Thinning
 from tests.builders import LIU, check_of, clock, picture, punch
+from tests.station.counters import F1, Counter, papers, question
+from tests.station.counters import LIU as STAFF
 from tests.station.walkers import A101, A102, HALL2, LOBBY, MORNING, Walkers
 
 Acknowledge = Callable[[int], None]
@@ -116,9 +118,16 @@ def walked(folder: Path, acknowledge: Acknowledge) -> None:
             acknowledge(hall.patrolling.check(given).seq)
 
 
+def answered(folder: Path, acknowledge: Acknowledge) -> None:
+    """刘明 answers what is said of him at the screen until killed; acknowledged are the seqs that the screen told."""
+    counter = Counter(folder / "station", papers(questions=[question()]))
+    while True:
+        acknowledge(counter.answering.answer(STAFF, "finger", F1, {"ticked": "不是本人"}).seq)
+
+
 SCENES: dict[str, Callable[[Path, Acknowledge], None]] = {
     "punches": punches, "stubborn": stubborn, "fork": fork, "mend": mend, "enrol": enrol, "forever": forever,
-    "photographed": photographed, "walked": walked,
+    "photographed": photographed, "walked": walked, "answered": answered,
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from station.facts import Fact, first_prev, parse
 from station.journal import FILE, Reader
 from tests.faults.killing import Killing
-from tests.station.counters import CHEN, ZHAO
+from tests.station.counters import CHEN, F1, LIU, ZHAO, Counter, papers, question
 from tests.station.walkers import MORNING, Walkers
 
 KILLS = 40
@@ -52,3 +52,20 @@ def test_a_round_goes_on_after_every_kill_and_is_signed_whole(tmp_path: Path) ->
         assert hall.patrolling.need(MORNING).closed
     finally:
         hall.close()
+
+
+def test_an_answer_that_the_screen_told_of_is_there_after_every_kill(tmp_path: Path) -> None:
+    dice, acked = random.Random(20260302), set[int]()
+    with Killing() as killing:
+        for _ in range(KILLS_OF_A_ROUND):
+            acked |= set(killing.strike("answered", tmp_path, dice.randrange(1, 6), dice.uniform(0, 0.004)))
+    counter = Counter(tmp_path / "station", papers(questions=[question()]))
+    try:
+        answers = counter.of("request")
+        assert acked <= {fact.seq for fact in answers}
+        assert len(answers) <= len(acked) + KILLS_OF_A_ROUND  # one more at most for each kill
+        assert all(fact.body["fields"]["finding"] == F1 for fact in answers)
+        (asked,) = counter.answering.asked(LIU)
+        assert (len(asked.said), counter.answering.waiting(LIU)) == (len(answers), 0)
+    finally:
+        counter.close()

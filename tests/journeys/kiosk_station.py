@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,8 @@ from drivers.contract import Step
 from drivers.sim.zfm import ZfmSimulator
 from station.clock import DrivenClock, SystemClock
 from station.enrolling import enrol
-from station.facts import Fact, canonical
+from station.facts import Body, Fact, canonical
+from station.joining import KEY, join
 from station.journal import FILE, Journal, Reader
 from station.keys import load_or_make
 from station.papers import Papers, keep, read
@@ -33,6 +34,16 @@ CHEN_PIN, ZHAO_PIN, NEW_PIN = "204816", "640582", "975310"
 PINS = {CHEN: CHEN_PIN, ZHAO: ZHAO_PIN}
 OPENS = datetime(2026, 3, 2, 8, 50, tzinfo=SHANGHAI)  # the Monday morning on which every journey begins
 RUN = "from station.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class AtHub:
+    """A hub that a station joins by a code before it starts: its people by name, and how it is confirmed there."""
+
+    url: str
+    code: str
+    people: Mapping[str, str]
+    confirm: Callable[[str], None]
 
 
 @dataclass
@@ -88,18 +99,21 @@ class StationUnderWay:
 @contextmanager
 def station_under_way(
     folder: Path, enrolled: tuple[str, ...] = ("刘明",), held: Papers | None = None, touch: bool = True,
-    opens: datetime = OPENS, devices: str = "",
+    opens: datetime = OPENS, devices: str = "", hub: AtHub | None = None, before: Sequence[Body] = (),
 ) -> Iterator[StationUnderWay]:  # fmt: skip
     """A station with these people's fingers, and PINs of 陈静 (she leads that Monday) and 赵强; its hub is away.
 
-    `opens`: its time at the start; `devices`: settings of readers and cameras.
+    `opens`: its time at the start; `devices`: settings of readers and cameras; `hub`: one that is there, whose papers
+    and people it has instead; `before`: what it recorded at OPENS already.
     """
     folder.mkdir(parents=True)
     with ZfmSimulator(link=folder / "module") as module:
         port = free_port()
         _set_up(folder, module, port, held or papers(), touch)
         _set_clock(folder, opens, devices)
-        _enrol(folder, module, enrolled)
+        if hub:
+            _join(folder, hub)
+        _enrol(folder, module, {name: (hub.people if hub else NAMES)[name] for name in enrolled}, before)
         with (folder / "log").open("wb") as log:
             command = [sys.executable, "-c", RUN, "station", "run", "--folder", str(folder)]
             process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -143,13 +157,21 @@ def _set_clock(folder: Path, opens: datetime, devices: str) -> None:
     (folder / "station.toml").write_text(settings + written + devices)
 
 
-def _enrol(folder: Path, module: ZfmSimulator, names: tuple[str, ...]) -> None:
+def _join(folder: Path, hub: AtHub) -> None:
+    for name in ("papers.json", "pins.sealed"):
+        (folder / name).unlink()
+    hub.confirm(join(folder, hub.url, hub.code, "一楼东门打卡站", load_or_make(folder / KEY)).station)
+
+
+def _enrol(folder: Path, module: ZfmSimulator, people: Mapping[str, str], before: Sequence[Body]) -> None:
     reader = open_reader("zfm", port=module.port, poll_seconds=0.005)
     with Journal(folder, DrivenClock(OPENS)) as journal:
         places = Places(Reader(journal.path).of_kinds("enrolled"))
-        for name in names:
-            for step in enrol(NAMES[name], "右手食指", journal=journal, reader=reader, places=places):
+        for name, person in people.items():
+            for step in enrol(person, "右手食指", journal=journal, reader=reader, places=places):
                 follow(module, name, step.step)
+        for body in before:
+            journal.append(body)
     module.lift()
     reader.close()
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def everything(on: Display, seq: int = 7) -> None:
     hub_away(on)
     on.set_alarm("磁盘快满，照片已停存，打卡照常，请告知管理员")
     on.set_reader(Light(False, "指纹机断开，请用签到"))
-    on.show(shown("amber", LONG_NAME, "现在离岗，早退 12 分钟", seq))
+    answer = shown("amber", LONG_NAME, "现在离岗，早退 12 分钟", seq)
+    on.show(replace(answer, also="您有 12 条巡查问题待说明，请点“请假 / 说明”"))
 
 
 RESULTS: dict[str, Act] = {

@@ -29,10 +29,10 @@ class Ward:
     patrol: Patrol
     url: str
 
-    def page(self, browser: Browser, **options: object) -> Page:
-        """A phone of 陈静's."""
+    def page(self, browser: Browser, officer: str = "陈静", **options: object) -> Page:
+        """An officer's phone."""
         context = browser.new_context(locale="en-US", viewport=PHONE, **options)  # type: ignore[arg-type]
-        cookie = self.patrol.phone("陈静").get_cookie("zaigang")
+        cookie = self.patrol.phone(officer).get_cookie("zaigang")
         assert cookie is not None
         context.add_cookies([{"name": "zaigang", "value": cookie.value, "url": self.url}])
         return context.new_page()

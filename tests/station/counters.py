@@ -17,7 +17,7 @@ from station.clock import DrivenClock
 from station.display import Display, Light
 from station.facts import Enrolled, Fact
 from station.journal import Journal, Reader
-from station.papers import Calendar, Hall, Papers, Person, PolicyVersion, Role
+from station.papers import Calendar, Hall, Papers, Person, PolicyVersion, Question, Role
 from station.pins import FROM_HUB, Pins
 from station.places import Places
 from station.punching import Punching
@@ -61,6 +61,17 @@ def papers(**more: object) -> Papers:
             **more,
         }
     )
+
+
+F1, F2, F3 = (f"01950000-0000-7000-8000-0000000000f{n}" for n in range(1, 4))
+
+
+def question(finding: str = F1, who: str = LIU, minutes: int = 0, answered: bool = False) -> Question:
+    """A finding about somebody, seen so long after 09:34, as papers have it."""
+    return Question(
+        id=finding, person=who, at=MONDAY + timedelta(minutes=94 + minutes), place="12 号窗口", words="工作时间脱岗",
+        clauses=["wanzhou:patrol:5"], answered=answered,
+    )  # fmt: skip
 
 
 def pins_content(key: SealKey, pins: dict[str, str]) -> bytes:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,7 @@ from drivers.contract import Touch
 from station.answering import Answering, read_answer
 from station.facts import Request
 from station.journal import ACKED
-from station.papers import Question
-from tests.station.counters import LIU, WANG, Counter, papers
-
-F1, F2, F3 = (f"01950000-0000-7000-8000-0000000000f{n}" for n in range(1, 4))
-SEEN = datetime(2026, 3, 2, 1, 34, tzinfo=UTC)
-
-
-def question(id_: str = F1, person: str = LIU, minutes: int = 0, answered: bool = False) -> Question:
-    """A finding about somebody, as papers have it."""
-    return Question(
-        id=id_, person=person, at=SEEN + timedelta(minutes=minutes), place="12 号窗口", words="工作时间脱岗",
-        clauses=["wanzhou:patrol:5"], answered=answered,
-    )  # fmt: skip
+from tests.station.counters import F1, F2, F3, LIU, WANG, Counter, papers, question
 
 
 @pytest.fixture

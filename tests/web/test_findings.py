@@ -252,7 +252,7 @@ def test_it_is_put_right_with_a_picture_and_verified_by_another(patrol: Patrol) 
     head, officer = signed_in(patrol.hall, "window_head", unit=UNIT), patrol.phone("孙莉")
     assert "没有窗口负责人" in words_of(signed_in(patrol.hall, "supervision").get(f"/findings/{finding}"))
     assert take(head, finding, "rectify", note="已上锁").status_code == 403, "head of another window"
-    _head_of(patrol, W102)
+    head_of(patrol, W102)
     assert take(head, finding, "rectify").status_code == 400
     bad = take(head, finding, "rectify", note="已上锁", photo=(io.BytesIO(b"%PDF-1.7"), "a.jpg"))
     assert (bad.status_code, "不是 JPEG" in words_of(bad)) == (400, True)
@@ -271,8 +271,8 @@ def test_it_is_put_right_with_a_picture_and_verified_by_another(patrol: Patrol) 
     assert "印章没有专人保管" in listed
 
 
-def _head_of(patrol: Patrol, point: str) -> None:
-    """Name the window of whoever has the role of a head."""
+def head_of(patrol: Patrol, point: str) -> None:
+    """Whoever has the role of a window's head is that of this one."""
     with patrol.hall.hub.ledger.writing() as session:
         window = session.get_one(CheckpointRow, patrol.points[point]).window
         session.execute(select(RoleRow).where(RoleRow.role == "window_head")).scalars().one().scope = window
@@ -338,6 +338,27 @@ def test_what_the_person_said_stands_beside_it(patrol: Patrol, station: StationU
     assert (
         signed_in(patrol.hall, "attendance_clerk", unit="市场监督管理局").get(f"/findings/{finding}").status_code == 403
     )
+
+
+def test_an_answer_that_was_under_way_while_it_was_judged_is_marked(patrol: Patrol, station: StationUnderTest) -> None:
+    finding, fang = seen(patrol, W102, LEFT, "王芳"), patrol.hall.people["王芳"]
+    station.clock.move_to(patrol.hall.at("09:40"))
+    for reason in ("去打印材料", "在门口接群众"):
+        station.record(Request(person=fang, asks="answer", fields={"finding": finding, "reason": reason}))
+        if reason == "去打印材料":
+            patrol.hall.at("09:45")
+            station.send()
+    patrol.hall.at("10:00")
+    supervision = signed_in(patrol.hall, "supervision")
+    take(supervision, finding, "confirm", note="监控可见")
+    patrol.hall.at("10:30")
+    station.send(after=1)
+    page = words_of(supervision.get(f"/findings/{finding}"))
+    order = ("去打印材料", "本人在打卡屏说明 认定以后才送达 2026-03-02 09:40 在门口接群众", "监控可见", "是否撤回认定")
+    assert sorted(order, key=page.index) == list(order)
+    assert page.count("认定以后才送达") == 2
+    take(supervision, finding, "withdraw", note="再查")
+    assert "才送达" not in words_of(supervision.get(f"/findings/{finding}"))
 
 
 def test_papers_ask_people_for_their_word_until_it_is_judged_and_tell_no_more_than_that(

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from station.errors import NotDurable
-from tests.station.counters import CHEN, LIU, WANG, ZHAO, Counter, papers
-from tests.station.test_answering import F1, F2, F3, acknowledge, question
+from tests.station.counters import CHEN, F1, F2, F3, LIU, WANG, ZHAO, Counter, papers, question
+from tests.station.test_answering import acknowledge
 from tests.web_kiosk.test_acts import PIN, Screen
 
 

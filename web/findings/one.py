@@ -96,6 +96,8 @@ def _one(case: Case, holding: Holding, refusal: Refused | None = None, tried: st
         names=officers.names_of(session, sorted(named - {""})), noted=finding_steps.NOTED,
         needs_name=finding_steps.needs_name(case), source=kind_words(found.source),
         answerable=sorted(holding.names.get(each, "") for each in case.parties.answerable),
+        course=sorted([*(each for each in case.answers if not each.by), *case.steps], key=lambda each: each.at),
+        unheard=finding_evidence.unheard(session, case),
         evidence=finding_evidence.of(session, held(), case) if case.parties.about else None,
         pictures=bool(me.scope.hall or me.scope.unit or "patrol_officer" in me.roles),
         uses=picture_uses.of(session, shown) if shown else {}, given=request.form, tried=tried,
