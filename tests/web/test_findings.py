@@ -414,6 +414,13 @@ def test_it_waits_for_whoever_has_to_do_with_it(patrol: Patrol) -> None:
     assert "请核实" in words_of(supervision.get("/findings"))
     assert "请整改" in words_of(duty.get("/findings")), "the window has no head"
     assert "等我办的" not in words_of(signed_in(patrol.hall, "centre_leader").get("/findings"))
+    assert "1 巡查问题待核实" in words_of(supervision.get("/bell"))
+    assert "1 巡查问题待整改" in words_of(duty.get("/bell"))
+    assert "待整改 1 " in words_of(duty.get("/"))
+    patrol.hall.clock.move_to(datetime(2026, 3, 4, 2, tzinfo=UTC))
+    duty = signed_in(patrol.hall, "duty_leader", unit="the day after")
+    assert "1 巡查问题逾期未整改" in words_of(duty.get("/bell"))
+    assert "待整改 1 逾期 1" in words_of(duty.get("/"))
 
 
 @pytest.mark.both_databases

@@ -14,6 +14,7 @@ from web.services import (
     cover_needs,
     cover_requests,
     duty_waits,
+    finding_waits,
     holders,
     in_force,
     leave_lists,
@@ -39,6 +40,12 @@ COUNTED: tuple[Counts, ...] = (
     station_waits.alarms,
     station_waits.forks,
     station_waits.joining,
+    finding_waits.overdue,
+    finding_waits.to_confirm,
+    finding_waits.to_mend,
+    finding_waits.to_verify,
+    finding_waits.to_hear,
+    finding_waits.to_answer,
 )
 READ: tuple[Reads, ...] = (
     correction_lists.waits,

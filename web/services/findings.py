@@ -106,12 +106,14 @@ class Case:
         return may_now(self.policy, person, frozenset(roles), self.parties, self.stands)
 
     def waits_for(self, person: str, roles: Iterable[str]) -> Step | None:
-        """The step for which it waits for this person; None when it waits for others."""
-        may = self.may(person, roles)
-        if self.parties.about == person and self.answers:
-            may -= {"answer"}
-        wanted: Sequence[Step] = ("confirm", "rectify", "verify", "hear", *(("answer",) if not self.answers else ()))
-        return next((step for step in wanted if step in may), None)
+        """The first step for which it waits for this person; None when it waits for others."""
+        return next(iter(self.all_for(person, roles)), None)
+
+    def all_for(self, person: str, roles: Iterable[str]) -> list[Step]:
+        """Every step for which it waits for this person, the weightiest first; answered once is answered."""
+        may = self.may(person, roles) - ({"answer"} if self.answers else set())
+        wanted: Sequence[Step] = ("confirm", "rectify", "verify", "hear", "answer")
+        return [step for step in wanted if step in may]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from web import paging
 from web.auth.gate import myself
 from web.auth.scope import scope
 from web.door import hub, reading
-from web.services import alarms, in_force, stations, today
+from web.services import alarms, finding_waits, in_force, stations, today
 from web.services.patrol_day import patrol_day
 from web.services.scopes import PATROLS
 from web.services.today import HallDay
@@ -46,5 +46,6 @@ def _board() -> dict[str, object]:
     patrols = myself().roles & PATROLS
     patrol = patrol_day(session, held, day.date, hub().now()) if patrols else None
     health = stations.health(session, hub().now())
-    also = {"patrol": patrol, "facts": held.stand.facts, "setup_left": setup_left()}
+    mend, late = finding_waits.unmended(session, held, scope(), hub().now())
+    also = {"patrol": patrol, "to_mend": mend, "mend_late": late, "facts": held.stand.facts, "setup_left": setup_left()}
     return also | board_of(day, health, alarms.standing(session))
