@@ -20,6 +20,7 @@ from python_calamine import CalamineWorkbook
 from werkzeug.test import TestResponse
 
 from config.errors import Refused
+from config.policy import load_policy
 from station.facts import Punch
 from station.rules.attendance import Judged
 from station.rules.judge import as_json, judge_text
@@ -32,7 +33,7 @@ from web.ledger.people import PersonRow
 from web.print.pdf import chinese_font
 from web.services import in_force, members, people
 from web.services.members import Member
-from web.services.notices import masked
+from web.services.notices import masked, notice_of
 from web.services.people import NewPerson
 
 UNIT = "医疗保障局"
@@ -205,6 +206,24 @@ def test_two_sign_and_the_month_is_closed(logins: dict[str, FlaskClient], signed
     assert "还有 6 天" in overview
 
 
+def test_after_the_fifth_working_day_it_is_overdue(hall: HallUnderTest) -> None:
+    hall.clock.move_to(datetime(2026, 4, 8, 19, 59, tzinfo=UTC))  # the hall's days end at four in the morning
+    clerk, leader = (signed_in(hall, role, "staff", unit=UNIT) for role in ("attendance_clerk", "unit_leader"))
+    supervision = signed_in(hall, "supervision", "staff")
+    assert "今天截止" in text_of(supervision.get("/sheets?month=2026-03"))
+    hall.clock.move_to(datetime(2026, 4, 8, 20, tzinfo=UTC))
+    for client, role in ((clerk, "attendance_clerk"), (leader, "unit_leader")):
+        overview = text_of(supervision.get("/sheets?month=2026-03"))
+        assert "已过期限 1 天" in overview
+        assert f"{OTHER} 逾期未报" in overview
+        assert f"{UNIT} {'逾期未报' if client is clerk else '待派驻单位领导签字'}" in overview
+        assert sign(client, role).status_code == 302
+    overview = text_of(supervision.get("/sheets?month=2026-03"))
+    send(supervision, "reopen", reason="下一项测试")
+    hall.clock.move_to(APRIL_2)
+    assert f"{UNIT} 已锁定 迟报" in overview
+
+
 @pytest.mark.parametrize(
     ("who", "role", "password", "status", "words"),
     [
@@ -237,6 +256,28 @@ def test_a_month_that_runs_is_not_signed(hall: HallUnderTest, logins: dict[str, 
     answer = sign(logins["clerk"], "attendance_clerk")
     hall.clock.move_to(APRIL_2)
     assert (answer.status_code, "03-31 还没有过完" in answer.get_data(as_text=True)) == (400, True)
+
+
+def test_the_unit_gets_its_monthly_notice(logins: dict[str, FlaskClient]) -> None:
+    letter = text_of(logins["clerk"].get(f"/sheets/notice{WHERE}"))
+    assert f"{UNIT}： 现将贵单位入驻人员本月考勤情况通报如下。 （月表未锁定，仅供核对）" in letter
+    assert re.search("刘明 22 20 0 1 1 0 0 3 1 ", letter)
+    assert "刘明 3 月 3 日上午：迟到 12 分钟；上班 09:12，下班 12:02" in letter
+    assert "万州 考勤 第六条" in letter
+    assert logins["other"].get(f"/sheets/notice{WHERE}").status_code == 403
+
+
+def test_the_quarter_sums_up_what_is_closed(logins: dict[str, FlaskClient]) -> None:
+    empty = text_of(logins["supervision"].get("/sheets/quarter?month=2026-03"))
+    assert "这个季度还没有锁定的月表" in empty
+    assert sign(logins["clerk"], "attendance_clerk").status_code == 302
+    assert "这个季度还没有锁定的月表" in text_of(logins["supervision"].get("/sheets/quarter?month=2026-03"))
+    assert sign(logins["leader"], "unit_leader").status_code == 302
+    summed = text_of(logins["supervision"].get("/sheets/quarter?month=2026-01"))
+    assert "2026 年第 1 季度考勤汇总" in summed
+    assert f"{UNIT} 1/3 2 3 1 2 1 0" in summed
+    assert send(logins["supervision"], "reopen", reason="下一项测试").status_code == 302
+    assert logins["clerk"].get("/sheets/quarter").status_code == 403
 
 
 def test_a_late_fact_is_told_and_the_signed_sheet_stays(
@@ -297,6 +338,16 @@ def test_a_hall_without_the_rule_posts_nothing(template: Path, tmp_path: Path) -
     hall = copy_hall(template, tmp_path / "hub", policy="shanxi")
     assert "没有规定公示" in text_of(hall.client().get("/notices"))
     hall.hub.close()
+
+
+def test_a_hall_posts_masked_names_if_it_chose_so(hall: HallUnderTest, signed: None) -> None:
+    rules = load_policy("wanzhou").reporting
+    with hall.hub.ledger.reading() as session:
+        named = {
+            names: [line.name for unit in notice_of(session, "2026-03", chosen) for line in unit.lines]
+            for names, chosen in (("full", rules), ("masked", rules.model_copy(update={"names": "masked"})))
+        }
+    assert named == {"full": ["刘明", "王芳"], "masked": ["刘＊", "王＊"]}
 
 
 @pytest.mark.parametrize(("name", "shown"), [("刘明", "刘＊"), ("欧阳建国", "欧＊＊＊"), ("", "")])
