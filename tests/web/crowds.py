@@ -19,13 +19,14 @@ from station.facts import Body, Device, Enrolled, Exit, Fact, Punch, Request, Si
 from station.round_facts import Check, Found, RoundOpened, Tag
 from station.rules.calendar import state_council
 from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_hall
+from tests.web.robots import FEISHU
 from tests.web.sheets import staff
 from web.door import recorder_of
 from web.ledger.covers import CoverRow
 from web.ledger.findings import AskedFindingRow, FindingStepRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
-from web.services import audit, checkpoints, corrections, importing, in_force, intake, leaves, policies, walking
+from web.services import audit, checkpoints, corrections, importing, in_force, intake, leaves, policies, robots, walking
 from web.services.corrections import Wanted as Wished
 from web.services.intake import Terms
 from web.services.leaves import Wanted
@@ -67,6 +68,7 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
         people = list(session.execute(numbered).scalars())
         window = session.execute(select(WindowRow.id).order_by(WindowRow.number)).scalars().first()
         post = session.execute(select(PostRow.id).where(PostRow.window == window)).scalars().first()
+        robots.add(session, hall.hub.seal, "值班长群", FEISHU, "", ["waits"], "http://hall", until, people[0])
     crowd = Crowd(hall, add_station(hall, folder / "station", start=until), people)
     crowd.names = {"person": people[0], "window": str(window), "post": str(post), "station": crowd.station.id,
                    "unit": unit}  # fmt: skip

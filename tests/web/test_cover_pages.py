@@ -150,3 +150,18 @@ def test_what_is_planned_stands_on_the_board_and_in_the_papers(
     client = signed_in(hall, "supervision")
     assert "顶岗 王芳" in text_of(client.get("/board"))
     assert "09:00 起" in text_of(client.get("/board"))
+
+
+def test_today_tells_of_posts_that_nobody_will_cover(plans: Plans, hall: HallUnderTest) -> None:
+    told = "请假的岗位待安排或确认顶岗：1 个，最早 03-03"
+    office, head = signed_in(hall, "duty_leader"), head_of_101(plans)
+    others = signed_in(hall, "window_head", unit="市场监督管理局"), signed_in(hall, "staff", unit=UNIT)
+    assert told not in text_of(office.get("/"))
+    plans.leave("刘明", TUESDAY, TUESDAY)
+    for client in (office, head):
+        assert told in text_of(client.get("/"))
+        assert told in client.get("/today/board").get_data(as_text=True)
+    for client in others:
+        assert told not in text_of(client.get("/"))
+    plans.act("accept")
+    assert told not in text_of(office.get("/"))

@@ -7,7 +7,7 @@ Worked out whenever it is asked, so a gap closes by itself when somebody covers 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
@@ -23,6 +23,7 @@ from web.ledger.leaves import LeaveRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, SeatRow, WindowRow
 from web.services import absences
+from web.services.hub import Hub
 from web.services.in_force import InForce, group_of
 from web.services.stand_ins import PLANNED
 from web.services.waits import Viewer, Waiting
@@ -46,6 +47,13 @@ class Need:
     why: Why
     cover: CoverRow | None
     clauses: tuple[str, ...]
+
+
+class Coming(NamedTuple):
+    """A gap in short: the window's unit, and its first day."""
+
+    unit: str
+    first: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,13 @@ def needs(session: Session, held: InForce, now: datetime, ahead: int = AHEAD) ->
                 by_gap.setdefault(open_, []).append(day)
         found += [_need(row, read, open_, days, clauses) for open_, days in by_gap.items()]
     return sorted(found, key=lambda need: (need.days[0], need.window.number, need.leave.id))
+
+
+def coming(session: Session, hub: Hub, held: InForce) -> tuple[Coming, ...]:
+    """The same in short, worked out once for whoever asks. Two statements at most."""
+    now = hub.now()
+    return hub.once.get(held.stand.at(now), "gaps", lambda: tuple(
+        Coming(need.window.unit, need.days[0]) for need in needs(session, held, now)))  # fmt: skip
 
 
 def waits(session: Session, viewer: Viewer) -> Waiting | None:

@@ -6,7 +6,7 @@ from web import paging
 from web.auth.gate import myself
 from web.auth.scope import scope
 from web.door import hub, reading
-from web.services import alarms, finding_waits, in_force, stations, today
+from web.services import alarms, cover_needs, finding_waits, in_force, stations, today
 from web.services.patrol_day import patrol_day
 from web.services.scopes import PATROLS
 from web.services.today import HallDay
@@ -47,5 +47,7 @@ def _board() -> dict[str, object]:
     patrol = patrol_day(session, held, day.date, hub().now()) if patrols else None
     health = stations.health(session, hub().now())
     mend, late = finding_waits.unmended(session, held, scope(), hub().now())
-    also = {"patrol": patrol, "to_mend": mend, "mend_late": late, "facts": held.stand.facts, "setup_left": setup_left()}
+    gaps = [each for each in cover_needs.coming(session, hub(), held) if scope().holds_unit(each.unit)]
+    also = {"patrol": patrol, "to_mend": mend, "mend_late": late, "gaps": gaps, "facts": held.stand.facts,
+            "setup_left": setup_left()}  # fmt: skip
     return also | board_of(day, health, alarms.standing(session))
