@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from uuid6 import uuid7
 
+from config.checklist import load_checklist
 from config.words import say
 from station.round_facts import Found
 
@@ -49,10 +51,18 @@ def lack(form: Form, found: int, *, photo: bool, adds: bool) -> tuple[str, str] 
 
 
 def found_of(item: str, clauses: Sequence[str], column: str, person: str, note: str) -> Found:
-    """A finding of a checklist item; `person`: whom it concerns, empty for nobody."""
-    return Found(
-        id=str(uuid7()), item=item, clauses=tuple(clauses), column=column, person=person or None, note=short(note)
-    )
+    """A finding of a checklist item; `person`: whom the form names, empty for nobody.
+
+    An empty window is the window's, whoever the form names as the one who should be there: what it says of people is
+    asked of them apart, by their presses (RULES 5).
+    """
+    about = None if item in _of_windows() else person or None
+    return Found(id=str(uuid7()), item=item, clauses=tuple(clauses), column=column, person=about, note=short(note))
+
+
+@cache
+def _of_windows() -> frozenset[str]:
+    return frozenset(one.id for one in load_checklist().items.values() if one.category == "empty_window")
 
 
 def short(text: str) -> str:

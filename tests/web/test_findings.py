@@ -203,7 +203,8 @@ def test_an_empty_window_asks_about_whoever_clocked_in_and_about_nobody_else(
     station.clock.move_to(patrol.hall.at("09:20"))
     station.journal.append(Exit(person=patrol.hall.people["王芳"], way="out", by="finger"))
     station.send()
-    theirs = seen(patrol, W101, EMPTY)
+    theirs = seen(patrol, W101, EMPTY, "刘明")  # the form names whoever is there by itself
+    assert not case(patrol, theirs).found.person, "an empty window accuses nobody by name"
     seen(patrol, W102, EMPTY, at="09:36")
     seen(patrol, W103, EMPTY, at="09:38")
     with patrol.hall.hub.ledger.reading() as session:
@@ -226,7 +227,7 @@ def test_an_empty_window_asks_about_whoever_clocked_in_and_about_nobody_else(
 
 
 def test_presses_that_come_later_ask_as_well_and_once(patrol: Patrol, station: StationUnderTest) -> None:
-    seen(patrol, W101, EMPTY)
+    seen(patrol, W101, EMPTY, "刘明")
     station.press("刘明", "08:52")
     for _ in range(2):
         station.send()

@@ -230,7 +230,7 @@ def test_an_offline_check_counts_when_its_phone_says_if_that_can_be(patrol: Patr
             "phone_at": instant(said + ahead),
             "offset_ms": str(-ahead // timedelta(milliseconds=1)),
         }
-        patrol.check(phone, point, **sent, offline="1")
+        patrol.check(phone, point, **sent, offline="1", reason="listed")  # as the form chooses by itself
         visit = patrol.round().visits[patrol.points[point]]
         assert (f"{visit.at.astimezone(patrol.hall.hub_zone()):%H:%M}", visit.doubted) == (counts, doubted)
         assert (visit.rows[0].reason, visit.rows[0].at) == ("offline", arrival)

@@ -75,7 +75,7 @@ def _empties(since: datetime, until: datetime) -> Any:
         select(FindingRow.id, window, *TIMES)
         .outerjoin(CheckRow, CheckRow.id == FindingRow.fact)
         .outerjoin(CheckpointRow, CheckpointRow.id == FindingRow.checkpoint)
-        .where(FindingRow.item.in_(items), FindingRow.person.is_(None), window.is_not(None))
+        .where(FindingRow.item.in_(items), window.is_not(None))
         .where(FindingRow.at >= since - timedelta(days=1), FindingRow.at <= until + ARRIVES)
     )
 

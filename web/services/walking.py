@@ -303,4 +303,7 @@ def _identified(session: Session, hub: Hub, round_id: str, checkpoint: str, give
             return ("nfc" if row.medium == "sun" else row.medium), "", uid  # type: ignore[return-value]
         return "manual", UNREADABLE, uid
     offline = given.sent is not None and given.sent.offline
-    return "manual", short(given.reason) or (OFFLINE if offline else LISTED), ""
+    reason = short(given.reason)
+    if offline and reason in ("", LISTED):
+        return "manual", OFFLINE, ""  # the form's own choice, made before anybody knew
+    return "manual", reason or LISTED, ""
