@@ -22,11 +22,26 @@ SETTLED = "Promise.all(document.getAnimations().map((each) => each.finished)).th
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 # What a thumb has to hit: everything that acts and can be seen, but not a word linked within a sentence; a tick or a
 # hidden file field is hit by its label.
-SMALL = """() => [...document.querySelectorAll(
-    "a, button, summary, select, input:not([type=hidden], [type=checkbox], [type=radio]), label.tick")]
-  .filter((e) => e.getClientRects().length && !e.matches(".skip, .quiet, .named input"))
-  .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])
-  .filter(([, height]) => height < 44)"""
+SMALL = """() => {
+  const words = (e) => {
+    const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), found = [];
+    while (texts.nextNode()) if (texts.currentNode.textContent.trim()) found.push(texts.currentNode);
+    return found;
+  };
+  const within = (e) => {  // a sentence: other words in the block that the link stands in
+    if (getComputedStyle(e).display !== "inline") return false;
+    let block = e.parentElement;
+    while (getComputedStyle(block).display === "inline") block = block.parentElement;
+    return words(block).some((text) => !text.parentElement.closest("a, button, summary, .quiet, .unseen"));
+  };
+  return [...document.querySelectorAll("a[href], button, summary, select,"
+      + "label:has(> :is([type=checkbox], [type=radio])),"
+      + "input:not([type=hidden], [type=checkbox], [type=radio], [type=file])")]
+    .filter((e) => e.getClientRects().length && e.checkVisibility({visibilityProperty: true}))
+    .filter((e) => !e.closest(".skip, .quiet, .unseen") && !e.matches(".named input"))
+    .filter((e) => { const high = e.getBoundingClientRect().height; return high > 1 && high < 43.5 && !within(e); })
+    .map((e) => e.outerHTML.slice(0, 90));
+}"""
 # Names, units and times that were broken into a second line.
 BROKEN_NAMES = """() => [...document.querySelectorAll(".name, tbody th, time, .pill")]
   .filter((e) => {
@@ -47,7 +62,7 @@ def faults(page: Page, *, small: str = SMALL, broken: str = BROKEN_NAMES) -> lis
 
 
 def graves(page: Page) -> list[str]:
-    """Serious and critical violations in light and dark, and whether a phone scrolls sideways; for a sweep of pages."""
+    """For a sweep of pages: what is serious or critical in light and dark, scrolls sideways or is too small to tap."""
     page.evaluate(AXE)
     found = []
     for screen, schemes in LOOKS:
@@ -55,7 +70,7 @@ def graves(page: Page) -> list[str]:
         for scheme in schemes:
             found += [f"{screen['width']} {each}" for each in violations(page, scheme, GRAVE)]
         found += [] if page.evaluate(FITS) else [f"{screen['width']} scrolls sideways"]
-    return found
+    return [*found, *(f"too small: {one}" for one in page.evaluate(SMALL))]
 
 
 def violations(page: Page, scheme: Literal["light", "dark"] = "light", impacts: Collection[str] = ()) -> list[str]:

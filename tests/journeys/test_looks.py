@@ -6,6 +6,7 @@ A new page is covered by itself: the addresses are those that are counted in tes
 from collections.abc import Iterator
 
 import pytest
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from config.settings import HubSettings
@@ -32,8 +33,13 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     made.close()
 
 
-def test_every_page_is_accessible_and_fits(browser: Browser, crowd: Crowd) -> None:
-    client = signed_in(crowd.hall, *ROLES)
+@pytest.fixture(scope="module")
+def client(crowd: Crowd) -> FlaskClient:
+    """Somebody who may see everything."""
+    return signed_in(crowd.hall, *ROLES)
+
+
+def test_every_page_is_accessible_and_fits(browser: Browser, crowd: Crowd, client: FlaskClient) -> None:
     cookie = client.get_cookie("zaigang")
     assert cookie is not None
     found = {}
@@ -52,8 +58,7 @@ def test_every_page_is_accessible_and_fits(browser: Browser, crowd: Crowd) -> No
     assert {address: faults for address, faults in found.items() if faults} == {}
 
 
-def test_every_page_is_english_for_its_readers(crowd: Crowd) -> None:
-    client = signed_in(crowd.hall, *ROLES)
+def test_every_page_is_english_for_its_readers(crowd: Crowd, client: FlaskClient) -> None:
     client.set_cookie("lang", "en")
     own = own_words(crowd)
     found = {}
@@ -61,6 +66,7 @@ def test_every_page_is_english_for_its_readers(crowd: Crowd) -> None:
         answer = client.get(address.format(**crowd.names), follow_redirects=True)
         if answer.mimetype == "text/html":
             found[address] = left_in_chinese(answer.text, own)
+    client.delete_cookie("lang")
     assert len(found) > 60
     assert {address: words for address, words in found.items() if words} == {}
 

@@ -14,8 +14,9 @@ from web.ledger.tables import metadata
 
 READ = ("title", "aria-label", "placeholder", "alt", "data-head", "value")  # attributes that somebody reads or hears
 VOID = ("br", "hr", "img", "input", "link", "meta", "source", "wbr")
-# The three words of a calendar's file, which is read in Chinese only; and the mark between two words on paper.
-STAYS = re.compile("[休班常\u3000]")
+# The three words of a calendar's file, which is read in Chinese only; the robots' keyword, which stands in each
+# of their messages; and the mark between two words on paper.
+STAYS = re.compile("[休班常\u3000]|“在岗”")
 WRITTEN = ("name", "reason", "note", "text")  # chosen or written by people, also where we have the same words
 LONGEST = 400  # letters of what people write; what is longer is a paper or a policy
 
