@@ -11,6 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
@@ -31,7 +33,8 @@ from tests.web.halls import HallUnderTest, StationUnderTest, add_station, copy_h
 from web.cli import hub as command
 from web.ledger.people import PersonRow
 from web.print.pdf import chinese_font
-from web.services import in_force, members, people
+from web.qr import qr_of
+from web.services import in_force, members, month_words, people
 from web.services.members import Member
 from web.services.notices import masked, notice_of
 from web.services.people import NewPerson
@@ -355,28 +358,67 @@ def test_a_masked_name_keeps_its_first_character(name: str, shown: str) -> None:
     assert masked(name) == shown
 
 
-def test_the_paper_has_its_pages_hash_and_lines(logins: dict[str, FlaskClient], tmp_path: Path) -> None:
+def decoded(png: bytes) -> str:
+    """What the QR code on a picture says; empty for none."""
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return str(cv2.QRCodeDetector().detectAndDecode(picture)[0])
+
+
+def test_the_page_shows_the_hash_as_a_qr_code(logins: dict[str, FlaskClient]) -> None:
+    page = logins["clerk"].get(f"/sheets/unit{WHERE}").get_data(as_text=True)
+    digest = re.search("数据校验码 ([0-9a-f]{64})", page)
+    assert digest
+    assert str(qr_of(digest[1])) in page
+
+
+def test_the_paper_page_by_page(logins: dict[str, FlaskClient], tmp_path: Path) -> None:
+    """Each page says whose it is, which of how many, and the hash; the first is signed and bears it as a QR code."""
     assert chinese_font()
-    content = logins["clerk"].get(f"/sheets/unit.pdf{WHERE}").get_data()
-    (tmp_path / "month.pdf").write_bytes(content)
-    text = subprocess.run(
-        ["pdftotext", "-layout", tmp_path / "month.pdf", "-"], capture_output=True, check=True
-    ).stdout.decode()
-    for words in ("考勤月表", "考勤员：", "派驻单位领导：", "第 1 页，共", "数据校验码", "异常明细", "迟到 12 分钟"):
-        assert words in text, words
+    digest = str(book_of(logins["clerk"])[-1][3]).removeprefix("数据校验码 ")
+    paper = tmp_path / "month.pdf"
+    paper.write_bytes(logins["clerk"].get(f"/sheets/unit.pdf{WHERE}").get_data())
+    said = subprocess.run(["pdftotext", "-layout", paper, "-"], capture_output=True, check=True).stdout.decode()
+    texts = said.split("\f")[:-1]
+    subprocess.run(["pdftoppm", "-r", "200", "-png", paper, tmp_path / "page"], check=True)
+    pictures = [path.read_bytes() for path in sorted(tmp_path.glob("page-*.png"))]
+    assert len(texts) == len(pictures) >= 1
+    for number, text in enumerate(texts, start=1):
+        for words in (f"{UNIT} 2026-03", f"第 {number} 页，共 {len(texts)} 页", f"数据校验码 {digest}"):
+            assert words in text, (number, words)
+    for words in ("考勤月表", "考勤员：", "派驻单位领导：", "刘明", "王芳", "签字前为建议"):
+        assert words in texts[0], words
+    assert all(words in said for words in ("异常明细", "迟到 12 分钟"))
+    assert [decoded(picture) for picture in pictures] == [digest] + [""] * (len(pictures) - 1)
+
+
+def test_the_annex_tells_leave_by_its_kind() -> None:
+    totals = {"leave": {"personal": "1.5", "sick": "2.0"}}
+    people = [{"name": "刘明", "totals": totals}, {"name": "王芳", "totals": {"leave": {}}}]
+    sheet: dict[str, Any] = {"legend": [], "people": people, "exceptions": []}
+    assert list(month_words.exception_lines(sheet)) == [("刘明", "", "", "请假合计：事假 1.5 天、病假 2 天", "")]
 
 
 def test_the_file_is_made_to_be_printed(logins: dict[str, FlaskClient]) -> None:
     """A4 landscape, one page wide and as many long as it takes, with title, legend and days on each."""
     content = logins["clerk"].get(f"/sheets/unit.xlsx{WHERE}").get_data()
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        book, sheet = (parts.read(f"xl/{name}.xml").decode() for name in ("workbook", "worksheets/sheet1"))
+        names = "workbook", "worksheets/sheet1", "worksheets/sheet2"
+        book, sheet, annex = (parts.read(f"xl/{name}.xml").decode() for name in names)
+        picture = parts.read("xl/media/image1.png")
     rows = book_of(logins["clerk"])
     assert f">考勤月表!$A$1:$AT${len(rows)}<" in book, "down to the signatures and the hash"
-    assert str(rows[-1][0]).startswith("数据校验码 ")
+    digest = str(rows[-1][3]).removeprefix("数据校验码 ")
+    assert f"数据校验码 {digest}" in text_of(logins["clerk"].get(f"/sheets/unit{WHERE}"))
     assert ">考勤月表!$1:$3<" in book
     assert '<pageSetUpPr fitToPage="1"/>' in sheet
     assert re.search(r'<pageSetup paperSize="9"[^>]* fitToHeight="0"[^>]* orientation="landscape"', sheet)
+    for page in (sheet, annex):
+        foot = re.search("<oddFooter>(.*)</oddFooter>", page)
+        assert foot
+        assert foot[1].replace("&amp;", "&") == (f"&L&8 {UNIT} 2026-03&C&8 第 &P 页，共 &N 页&R&6 数据校验码 {digest}")
+    assert decoded(picture) == digest
+    assert re.search("累计 4 次以上 1 人（刘明），按《.+》折算旷工；签字前为建议", str(rows[-3][0]))
 
 
 def test_a_units_page_costs_few_statements(hall: HallUnderTest, logins: dict[str, FlaskClient]) -> None:

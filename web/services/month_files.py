@@ -20,7 +20,7 @@ from web.services.month_xlsx import month_file
 Kind = Literal["xlsx", "pdf"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MAKERS: dict[Kind, Callable[[Drawn], bytes]] = {
-    "xlsx": lambda found: month_file(found.sheet, found.signatures()),
+    "xlsx": lambda found: month_file(found.sheet, found.signatures(), found.rule()),
     "pdf": lambda found: month_paper(found.sheet, found.signatures(), found.rule()),
 }
 

@@ -77,11 +77,17 @@ def title(sheet: Json) -> str:
 
 
 def exception_lines(sheet: Json) -> Iterator[tuple[str, str, str, str, str]]:
-    """The annex: name, day, session, what it is, and by which clauses; who came and went first, corrections last."""
+    """The annex: name, day, session, what it is, and by which clauses.
+
+    Who came and went first, then what leave the month adds up to by kind, corrections last.
+    """
     absent = absent_word(sheet)
     for one in sheet["people"]:
         for each in turn_lines(one):
             yield one["name"], *each
+    for one in sheet["people"]:
+        if one["totals"]["leave"]:
+            yield one["name"], "", "", leave_words(one["totals"]), ""
     for each in sheet["exceptions"]:
         yield *_whose(each), _told(each, absent), clause_words(each["clauses"])
     for each in sheet.get("corrections", ()):
@@ -129,6 +135,14 @@ def correction_words(each: Json) -> str:
         at=each["at"], by=each["by"], reason=each["reason"], approver=each["approver"],
     )  # fmt: skip
     return say("{name}（{more}）", name=told, more=each["why"]) if each["why"] else told
+
+
+def leave_words(totals: Json) -> str:
+    """All leave of a person's totals by its kind, in days."""
+    kinds = series(
+        say("{kind} {days} 天", kind=say(word(kind)), days=shown(days)) for kind, days in totals["leave"].items()
+    )
+    return say("请假合计：{kinds}", kinds=kinds)
 
 
 def clause_words(clauses: list[str]) -> str:

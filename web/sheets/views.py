@@ -11,6 +11,7 @@ from web.auth.gate import myself, require
 from web.auth.scope import scope
 from web.door import hub, reading, writing
 from web.download import attached
+from web.qr import qr_of
 from web.services import accounts, attendance, drawing, in_force, members, month_words, months, signing
 from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotAllowed
@@ -56,7 +57,7 @@ def unit_page() -> str:
 def unit_file() -> Answer:
     """The same for WPS and Excel."""
     found = _asked()
-    return attached(month_file(found.sheet, found.signatures()), f"{found.name}.xlsx")
+    return attached(month_file(found.sheet, found.signatures(), found.rule()), f"{found.name}.xlsx")
 
 
 @bp.get("/unit.pdf")
@@ -166,7 +167,7 @@ def _asked() -> Drawn:
 
 def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
     me, policy = signer(), found.policy
-    stands = found.stands
+    stands, digest = found.stands, months.hash_of(months.bytes_of(found.sheet))
     return render_template(
         "sheets/unit.html",
         found=found, sheet=found.sheet, stands=stands, policy=policy, words=month_words, totals=_totals(found),
@@ -180,7 +181,7 @@ def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
         past=signing.past(reading(), months.month_text(found.first), stands.unit),
         before=found.first - timedelta(days=1), zone=found.held.zone,
         running=attendance.today_of(found.held, hub().now()), after=in_force.last_of(found.first) + timedelta(days=1),
-        digest=months.hash_of(months.bytes_of(found.sheet)),
+        digest=digest, qr=qr_of(digest),
         beyond={row.id for row in found.book.people if not scope().holds(row)},
     )  # fmt: skip
 
