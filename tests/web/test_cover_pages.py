@@ -1,6 +1,6 @@
 """The pages of covers, as the window's head, the duty leader, and others find them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -128,6 +128,40 @@ def test_a_kiosk_s_request_becomes_a_cover_or_is_declined(
     assert send(client, f"/covers/requests/{asked[0]}", accept="yes")[0] == 404
     board = text_of(client.get(f"/board/windows/{plans.windows['101']}"))
     assert "张伟 顶 刘明 的岗" in board
+
+
+def test_a_kiosk_s_request_for_a_day_to_come_waits_until_then_and_belongs_to_the_leave(
+    plans: Plans, hall: HallUnderTest, make_station: MakeStation
+) -> None:
+    station, ids, zone = make_station(), hall.people, hall.hub_zone()
+    for name in B:  # so that the hub proposes nobody
+        plans.leave(name, date(2026, 3, 17), date(2026, 3, 17), "training")
+    leave = plans.leave("刘明", date(2026, 3, 17), date(2026, 3, 18))
+
+    def ask(first: datetime, last: datetime) -> str:
+        fields = {"covered": ids["刘明"], "covering": ids["张伟"], "emergency": False,
+                  "from": instant(first), "to": instant(last)}  # fmt: skip
+        return station.journal.append(Request(person=ids["刘明"], asks="cover", fields=fields)).id
+
+    hall.at("09:00")
+    near = ask(hall.at("10:00"), hall.at("11:00"))
+    far = ask(datetime(2026, 3, 18, 9, tzinfo=zone), datetime(2026, 3, 18, 17, tzinfo=zone))
+    station.send()
+    hall.clock.move_to(datetime(2026, 3, 10, 9, tzinfo=zone))
+    client, head = signed_in(hall, "duty_leader"), head_of_101(plans)
+    page = client.get("/covers").get_data(as_text=True)
+    assert (f"/covers/requests/{near}" in page, f"/covers/requests/{far}" in page) == (False, True), "8 days later"
+    assert "打卡屏顶岗申请待办理" in text_of(head.get("/bell"))
+    assert send(client, f"/covers/requests/{far}", accept="yes")[0] == 302
+    with hall.hub.ledger.reading() as session:
+        row = session.get(CoverRow, far)
+        assert row is not None
+        assert (row.occasion, row.leave, row.state) == ("one_person", leave, "open")
+    plans.on_leave(leave, "revoke")
+    with hall.hub.ledger.reading() as session:
+        row = session.get(CoverRow, far)
+        assert row is not None
+        assert row.state == "cancelled", "it goes with the leave"
 
 
 def test_what_is_planned_stands_on_the_board_and_in_the_papers(

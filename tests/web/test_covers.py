@@ -12,9 +12,10 @@ from tests.web.test_board import LONG_AGO, MONDAY, Floor, looks, moment, record
 from web.ledger.audit import AuditRow
 from web.ledger.covers import CoverRow, CoverTurnRow
 from web.ledger.people import RoleRow
-from web.services import audit, covering, covers, in_force, papers, posts, roles
+from web.services import audit, covering, covers, in_force, leaves, papers, posts, roles
 from web.services.covers import Covering
 from web.services.errors import BadInput, NotAllowed, NotFound
+from web.services.leaves import Wanted
 from web.services.rebuild import rebuild
 
 
@@ -185,6 +186,23 @@ def test_a_sent_or_assigned_person_covers_where_the_pack_says_so(floor: Floor) -
     assert (cover.standing, cover.clauses) == ("head_assigned", ("wanzhou:substitution:4.7",))
     with pytest.raises(BadInput, match="张伟 正在顶这个岗"):
         floor.cover("王芳", "09:40")
+
+
+def test_who_is_on_leave_or_covers_elsewhere_is_not_let_cover_at_the_window(floor: Floor, hall: HallUnderTest) -> None:
+    floor.at("10:00")
+    floor.cover("张伟", "09:30", "all_away", "head_assigned", post="102")
+    with pytest.raises(BadInput, match="张伟 这段时间已顶另一个岗"):
+        floor.cover("张伟", "09:30", "all_away", "head_assigned")
+    zone, who = hall.hub_zone(), hall.people["王芳"]
+    times = [moment("13:00").astimezone(zone), moment("17:30").astimezone(zone)]
+    with hall.hub.ledger.writing() as session:
+        held, now = in_force.read(session, hall.hub), hall.hub.now()
+        row = leaves.file(session, held, Wanted(who, "personal", *times, "家中有事"), who, now)
+        leaves.settle(session, held, row, "approved", now, hall.people["张伟"])
+    with pytest.raises(BadInput, match="王芳 这段时间请事假，不能顶岗") as refused:
+        floor.cover("王芳", "09:30")
+    assert refused.value.remedy
+    assert [each.person for each in standing(floor, "10:00")] == [hall.people["张伟"]]
 
 
 def test_a_day_s_end_and_a_month_bound_a_cover(floor: Floor, hall: HallUnderTest) -> None:

@@ -359,6 +359,15 @@ def test_who_cannot_stand_in(still: Duty, person: str, end: str, by: str, said: 
     assert still.fails(lambda: still.stand_in(person, end, by)) == said
 
 
+def test_who_is_away_or_not_posted_cannot_stand_in(week: Duty) -> None:
+    leave_of(week, "丙", MONDAY)
+    assert week.fails(lambda: week.stand_in("丙", "12:00")) == "丙 不能代班：当天已批准请假"
+    week.stand_in("丙", "09:00")  # the leave begins then
+    with week.hall.hub.ledger.writing() as session:
+        people.get(session, week.who["乙"]).posted_to = MONDAY - timedelta(days=1)
+    assert week.fails(lambda: week.stand_in("乙", "12:00")) == "乙 不能代班：当天不在册"
+
+
 # The log.
 
 

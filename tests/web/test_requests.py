@@ -1,12 +1,15 @@
 """What people asked for at the kiosk, as the office sees it: said in words, PINs and unlocking left out."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from station.facts import Body, Request
 from tests.web.browsing import signed_in, text_of
 from tests.web.halls import ANYBODY, HallUnderTest, StationUnderTest
-from web.services import people, requests
+from web.ledger.corrections import CorrectionRow
+from web.ledger.leaves import LeaveRow
+from web.ledger.people import PersonRow
+from web.services import in_force, leaves, people, requests
 from web.services.people import NewPerson
 
 FROM, TO = "2026-03-03T01:00:00.000000Z", "2026-03-03T09:30:00.000000Z"
@@ -65,7 +68,7 @@ def test_a_unit_s_clerk_sees_their_own_unit_and_others_only_theirs(hall: HallUnd
     assert "全部 0" in text_of(client.get("/requests")), "a clerk without a unit"
     with hall.hub.ledger.writing() as session:
         clerk = next(row for row in people.everybody(session) if row.id not in hall.people.values())
-        clerk.unit = "市场监督管理局"
+        session.get_one(PersonRow, clerk.id).unit = "市场监督管理局"
     page = text_of(client.get("/requests"))
     assert ("忘了打卡" in page, "发烧" in page) == (True, False)
     assert "全部 1 请假 0 顶岗 0 补卡 1 说明 0" in page
@@ -84,10 +87,29 @@ def test_fields_that_nobody_promised_are_still_shown(hall: HallUnderTest, statio
     station.send()
     answer = signed_in(hall, "admin").get("/requests")
     page = text_of(answer)
+    assert (page.count("不能读取"), page.count("待办理")) == (4, 0)
+    assert "请本人在打卡屏上重新申请" in page
     assert "类别 moon 时间 soon" in page
     assert "离岗 未知人员 顶岗 未知人员" in page
-    assert "未知人员 补卡 待办理 补哪一次 ? 时间 9999-99-99T00:00:00.000000Z" in page
+    assert "未知人员 补卡 不能读取 补哪一次 ? 时间 9999-99-99T00:00:00.000000Z" in page
     assert "<b>x" not in answer.get_data(as_text=True)
+
+
+def test_what_was_decided_is_said_and_linked(hall: HallUnderTest, sent: StationUnderTest) -> None:
+    with hall.hub.ledger.writing() as session:
+        held, now, by = in_force.read(session, hall.hub), hall.hub.now(), hall.people["王芳"]
+        leave = session.execute(select(LeaveRow)).scalar_one()
+        leaves.settle(session, held, leave, "approved", now, by)
+        correction = session.execute(select(CorrectionRow)).scalar_one()
+        correction.status = "refused"
+        keys = (leave.id, correction.id)
+    answer = signed_in(hall, "duty_leader").get("/requests")
+    page = text_of(answer)
+    assert "刘明 医疗保障局 请假 已批准 类别 病假" in page
+    assert "张伟 市场监督管理局 补卡 未批准 补哪一次" in page
+    assert page.count("待办理") == 1, "the cover"
+    links = answer.get_data(as_text=True)
+    assert (f'href="/leave/{keys[0]}"' in links, f'href="/corrections/{keys[1]}"' in links) == (True, True)
 
 
 def test_many_come_in_pages_of_few_statements(hall: HallUnderTest, station: StationUnderTest) -> None:

@@ -3,19 +3,25 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
 from config.policy_words import VALUE_WORDS
 from station.facts import read_instant
 from web.auth.scope import scope
 from web.door import hub, reading
-from web.services import requests
+from web.services import in_force, requests
 from web.services.requests import Asked
 from web.words import _
 
 bp = Blueprint("requests", __name__, url_prefix="/requests")
 
 KIND_WORDS = {"leave": "请假", "cover": "顶岗", "correction": "补卡", "answer": "说明"}
+STATES: dict[requests.State, tuple[str, str, str]] = {
+    "pending": ("amber", "late", "待办理"), "approved": ("green", "ok", "已批准"), "refused": ("red", "bad", "未批准"),
+    "cancelled": ("grey", "note", "已撤回"), "withdrawn": ("grey", "note", "已撤回"),
+    "revoked": ("red", "warn", "已撤销"), "annulled": ("red", "warn", "已作废"),
+    "unreadable": ("grey", "warn", "不能读取"),
+}  # fmt: skip
 SIDE_WORDS = {"in": "上班", "out": "下班"}
 
 
@@ -24,7 +30,8 @@ def page() -> str:
     """Requests that this login may see, newest first."""
     kind = request.args.get("kind", "")
     number = max(1, request.args.get("page", 1, type=int))
-    found = requests.listed(reading(), kind, scope(), min(number, 10_000))
+    session = reading()
+    found = requests.listed(session, in_force.read(session, hub()), kind, scope(), min(number, 10_000))
     return render_template(
         "requests/page.html",
         found=found,
@@ -33,7 +40,23 @@ def page() -> str:
         page=number,
         pages=-(-found.total // requests.PAGE),
         lines_of=lines_of,
+        states=STATES,
+        address_of=address_of,
     )
+
+
+def address_of(asked: Asked) -> tuple[str, str]:
+    """Where a request is decided or shown, and the words of the link; empty for none."""
+    if asked.state == "unreadable":
+        return "", ""
+    if asked.asks == "leave":
+        return url_for("leave.one", leave=asked.id), _("看假条")
+    if asked.asks == "correction":
+        return url_for("corrections.one", correction=asked.id), _("看更正")
+    if asked.asks == "cover":
+        return url_for("covers.page", past=None if asked.state == "pending" else 1), _("看顶岗")
+    finding = asked.fields.get("finding")
+    return (url_for("findings.one", finding=str(finding)), _("查看巡查问题")) if finding else ("", "")
 
 
 def lines_of(asked: Asked) -> list[tuple[str, str]]:

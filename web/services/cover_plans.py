@@ -113,7 +113,7 @@ def assign(session: Session, held: InForce, leave: LeaveRow, post: str, wish: Wi
     if who.id == leave.person:
         raise BadInput(say("{name} 就是请假的人", name=who.name), remedy=say("请另选一位顶岗人"))
     stand_ins.require_free(stand_ins.one(session, who, span.start, span.end, held.zone))
-    _no_second(session, span)
+    refuse_second(session, span)
     standing, clauses, occasion = ruled(session, held, span, who, wish.standing)
     row = _new(leave, span._replace(occasion=occasion_of(occasion)), who.id, standing, (), now)
     row.clauses, row.state, row.decided, row.decided_by = clauses, "open", now, by
@@ -212,7 +212,8 @@ def _free(session: Session, held: InForce, row: CoverRow, who: PersonRow) -> Non
     stand_ins.require_free(stand_ins.one(session, who, row.start, _end(row), held.zone, but=row.id))
 
 
-def _no_second(session: Session, span: Span) -> None:
+def refuse_second(session: Session, span: Span) -> None:
+    """BadInput where somebody is planned already to cover the post in this time."""
     query = (
         select(PersonRow.name)
         .join(CoverRow, CoverRow.person == PersonRow.id)

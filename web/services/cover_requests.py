@@ -8,20 +8,22 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.words import say
-from station.facts import read_instant
+from station.facts import instant, read_instant
+from station.rules.leave import PERMISSIONS
 from web.ledger.covers import CoverRow, CoverTurnRow
 from web.ledger.facts import RequestRow
+from web.ledger.leaves import LeaveRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, SeatRow, WindowRow
 from web.services import audit, cover_plans, covers, stand_ins
-from web.services.cover_spans import Span, ruled
+from web.services.cover_spans import Span, ruled, spans_of
 from web.services.errors import BadInput, NotFound
 from web.services.ids import is_id
 from web.services.in_force import InForce
 from web.services.kiosk_fields import read_fields
 from web.services.waits import Counted, Viewer
 
-WAITS = timedelta(days=7)  # so long a request is asked about
+WAITS = timedelta(days=7)  # so long a request is asked about; longer while the time asked for is still to come
 OVERSEES = frozenset(("duty_leader", "supervision"))
 
 
@@ -40,8 +42,8 @@ class Asked:
 
 
 def waiting(session: Session, held: InForce, now: datetime) -> list[Asked]:
-    """What was asked for lately and nobody decided. Three statements."""
-    query = select(RequestRow).where(_undecided(), RequestRow.at > now - WAITS).order_by(RequestRow.at)
+    """What was asked for lately, or for a time to come, and nobody decided. Three statements."""
+    query = select(RequestRow).where(_undecided(), _alive(now)).order_by(RequestRow.at)
     return _read(session, held, session.execute(query).scalars().all())
 
 
@@ -54,20 +56,30 @@ def need(session: Session, held: InForce, request: str) -> Asked:
     return found[0]
 
 
+def readable(session: Session, held: InForce, rows: Sequence[RequestRow]) -> set[str]:
+    """The ids of those that can be decided: both people known, the covered one A of a post. Two statements."""
+    return {each.id for each in _read(session, held, rows)}
+
+
 def decide(session: Session, held: InForce, asked: Asked, accept: bool, now: datetime, by: str) -> CoverRow:
-    """Approve or refuse. BadInput, with the clause, for somebody whom the policy does not let cover an errand."""
+    """Approve or refuse. BadInput, with the clause, for somebody whom the policy does not let cover on the occasion.
+
+    The occasion is that of the approved leave of whom they cover, else an errand.
+    """
     if by in (asked.covered.id, asked.covering.id):
         raise BadInput(say("不能办理自己的顶岗"), remedy=say("请由另一位有权的人办理"))
     standing, clauses = "", ""
+    leave, span = _occasion(session, held, asked)
+    occasion: str = span.occasion
     if accept:
-        span = Span(asked.post.id, "errand", asked.start, asked.end)
+        cover_plans.refuse_second(session, span)
         stand_ins.require_free(stand_ins.one(session, asked.covering, asked.start, asked.end, held.zone))
-        standing, clauses, _ = ruled(session, held, span, asked.covering, "")
+        standing, clauses, occasion = ruled(session, held, span, asked.covering, "")
     row = CoverRow(
-        id=asked.id, post=asked.post.id, person=asked.covering.id, covered=asked.covered.id, occasion="errand",
+        id=asked.id, post=asked.post.id, person=asked.covering.id, covered=asked.covered.id, occasion=occasion,
         standing=standing, began="desk", state="open" if accept else "refused", start=asked.start, end=asked.end,
         handover="", handback="", clauses=clauses, opened_by=None, ended_by=None, decided=now, decided_by=by,
-        made=asked.at,
+        made=asked.at, leave=leave,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -77,7 +89,7 @@ def decide(session: Session, held: InForce, asked: Asked, accept: bool, now: dat
 
 def asked_waits(viewer: Viewer) -> Counted | None:
     """The bell's line for covers asked for at a kiosk."""
-    number = select(func.count()).select_from(RequestRow).where(_undecided(), RequestRow.at > viewer.now - WAITS)
+    number = select(func.count()).select_from(RequestRow).where(_undecided(), _alive(viewer.now))
     return _line(viewer, "cover_requests", number, RequestRow.person, say("打卡屏顶岗申请待办理"))
 
 
@@ -121,6 +133,29 @@ def _undecided() -> ColumnElement[bool]:
     at_once = select(CoverTurnRow.id).where(CoverTurnRow.id == RequestRow.id)
     decided = select(CoverRow.id).where(CoverRow.id == RequestRow.id)
     return (RequestRow.asks == "cover") & ~at_once.exists() & ~decided.exists()
+
+
+def _alive(now: datetime) -> ColumnElement[bool]:
+    """Asked for lately, or until an instant to come. The fields lie in the order of their names, so `to` is last."""
+    ends = RequestRow.fields.like('%"to": "____-__-__T__:__:__.______Z"}')
+    until = func.substr(RequestRow.fields, func.length(RequestRow.fields) - len(instant(now)) - 1, len(instant(now)))
+    return (RequestRow.at > now - WAITS) | (ends & (until > instant(now)))
+
+
+def _occasion(session: Session, held: InForce, asked: Asked) -> tuple[str | None, Span]:
+    """The stretch with its occasion, and an approved leave of whom they cover that lasts as long.
+
+    A cover that is to last longer than the leave is judged by its occasion, but does not end with it.
+    """
+    query = select(LeaveRow).where(
+        LeaveRow.person == asked.covered.id, LeaveRow.status == "approved", LeaveRow.start < asked.end,
+        LeaveRow.ends > asked.start, LeaveRow.kind.not_in(PERMISSIONS),
+    )  # fmt: skip
+    for leave in session.execute(query.order_by(LeaveRow.start)).scalars():
+        for span in spans_of(session, held, leave):
+            if span.post == asked.post.id:
+                return leave.id if asked.end <= leave.ends else None, span._replace(start=asked.start, end=asked.end)
+    return None, Span(asked.post.id, "errand", asked.start, asked.end)
 
 
 def _read(session: Session, held: InForce, rows: Sequence[RequestRow]) -> list[Asked]:

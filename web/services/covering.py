@@ -5,7 +5,7 @@ Hand-over and hand-back notes: `wanzhou:substitution:4.2`, `wanzhou:substitution
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import get_args
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from station.rules.coverage import MayCover, may_cover
 from web.ledger.covers import CoverRow
 from web.ledger.people import PersonRow, RoleRow
 from web.ledger.posts import PostRow, SeatRow, WindowRow
-from web.services import audit, covers, people, posts, roles
+from web.services import audit, covers, people, posts, roles, stand_ins
 from web.services.covers import Covering
 from web.services.errors import BadInput, NotAllowed, NotFound
 from web.services.ids import is_id
@@ -78,6 +78,8 @@ def open_cover(session: Session, held: InForce, given: Opening, now: datetime, b
     _check_person(who, seats, day)
     found, standing = _allowed(held.on(day).policy, given, any(s.person == who.id and s.kind == "B" for s in seats))
     _refuse_second(session, held, post, now)
+    over = datetime.combine(given.last + timedelta(days=1), time(), held.zone)
+    stand_ins.require_free(stand_ins.one(session, who, given.start, over, held.zone))
     row = CoverRow(
         id=str(uuid7()), post=post.id, person=who.id,
         covered=next((seat.person for seat in seats if seat.kind == "A"), None),

@@ -69,12 +69,15 @@ class Able:
         """Why somebody cannot lead a day; empty when they can."""
         if not _leading(self.held.get(person, ()), day):
             return say("当天不是值班长")
-        row = self.people[person]
+        start = datetime.combine(day, time(), self.in_force.zone)
+        return self.why_absent(person, start, start + timedelta(days=1))
+
+    def why_absent(self, person: str, start: datetime, end: datetime) -> str:
+        """Why somebody is not there over [start, end), which lies within one day; empty when they are."""
+        row, day = self.people[person], start.astimezone(self.in_force.zone).date()
         since, until = people.day_or_none(row.posted_from), people.day_or_none(row.posted_to)
         if not roles.overlap(since, until, day, day):
             return say("当天不在册")
-        start = datetime.combine(day, time(), self.in_force.zone)
-        end = start + timedelta(days=1)
         mine = (row for row in self.away if row.person == person and row.kind not in PERMISSIONS)
         return say("当天已批准请假") if any(row.start < end and row.ends > start for row in mine) else ""
 
@@ -174,6 +177,9 @@ def stand_in(session: Session, held: InForce, person: str, start: datetime, ends
     held_roles = roles.in_force((row for row in who.held.get(person, ()) if row.role in duty_days.STAND_IN), day)
     if not held_roles:
         raise BadInput(say("代班人要是值班长或督查人员"), remedy=say("请从名单中选"))
+    if why := who.why_absent(person, start, ends):
+        name = who.people[person].name
+        raise BadInput(say("{name} 不能代班：{why}", name=name, why=why), remedy=say("请另选一位，或另选时间"))
     require_leader(session, duty, day, by, who)
     duty_days.put(session, day, person, "delegate", brief, now, by, (start, ends))
 

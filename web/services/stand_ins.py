@@ -1,7 +1,7 @@
 """Who could stand in at a post over a stretch of time, and what speaks against each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -92,6 +92,6 @@ def _judged(session: Session, rows: list[tuple[PersonRow, int]], start: datetime
 
 
 def _posted(row: PersonRow, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
-    first, last = (at.astimezone(zone).date() for at in (start, end))
+    first, last = (at.astimezone(zone).date() for at in (start, end - timedelta(microseconds=1)))
     since, until = people.day_or_none(row.posted_from), people.day_or_none(row.posted_to)
     return (since is None or since <= first) and (until is None or until >= last)
