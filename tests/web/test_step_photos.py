@@ -14,7 +14,7 @@ from uuid6 import uuid7
 from station.photos import path_of
 from tests.web.browsing import signed_in
 from tests.web.patrolling import Patrol, jpeg, words_of
-from tests.web.test_findings import LEFT, UNIT, UNTIDY, W101, W102, _head_of, seen, take
+from tests.web.test_findings import LEFT, UNIT, UNTIDY, W101, W102, head_of, seen, take
 from web import routines
 from web.cli import hub as command
 from web.ledger.audit import AuditRow
@@ -37,7 +37,7 @@ def patrol(patrol: Patrol) -> Patrol:
 def head(patrol: Patrol) -> FlaskClient:
     """The head of window 102."""
     client = signed_in(patrol.hall, "window_head", unit=UNIT)
-    _head_of(patrol, W102)
+    head_of(patrol, W102)
     return client
 
 

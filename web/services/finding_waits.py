@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from config.checklist import load_checklist
@@ -74,7 +74,7 @@ class Every:
 
     def count(self, *which: ColumnElement[bool]) -> Select[int]:
         """How many there are of which all this holds."""
-        return select(func.count()).select_from(self.table).where(*which)  # type: ignore[return-value]
+        return select(func.count()).select_from(self.table).where(*which)
 
 
 @lru_cache(maxsize=2)
@@ -142,7 +142,7 @@ def unmended(session: Session, held: InForce, scope: Scope, now: datetime) -> tu
     within = [seen.row.person == scope.person] if scope.person else []
     within += [seen.row.unit == scope.unit] if scope.unit else []
     late = func.coalesce(func.sum(case((seen.late(held, now), 1), else_=0)), 0)
-    query = seen.count(seen.to_mend(), or_(scope.hall, *within)).add_columns(late)
+    query = seen.count(seen.to_mend(), true() if scope.hall else or_(false(), *within)).add_columns(late)
     number, overdue_ones = session.execute(query).one()
     return int(number), int(overdue_ones)
 
@@ -162,8 +162,8 @@ def _answerable(viewer: Viewer, seen: Every) -> list[ColumnElement[bool]]:
     me = viewer.person
     heads = {scope for role, _, scope, _ in held if role == "window_head"}
     own = {scope for role, who, scope, _ in held if role == "window_head" and who == me}
-    headless = seen.row.window.not_in(sorted(heads))
-    found, above = [seen.row.window.in_(sorted(own))] if own else [], headless
+    found: list[ColumnElement[bool]] = [seen.row.window.in_(sorted(own))] if own else []
+    above: ColumnElement[bool] = seen.row.window.not_in(sorted(heads))
     for of_unit in ("chief_rep", "unit_leader"):
         units = {unit for role, _, _, unit in held if role == of_unit and unit}
         mine = {unit for role, who, _, unit in held if role == of_unit and unit and who == me}
@@ -175,7 +175,7 @@ def _answerable(viewer: Viewer, seen: Every) -> list[ColumnElement[bool]]:
     return found
 
 
-def _theirs(since: datetime) -> Select[Any]:
+def _theirs(since: datetime) -> Select[*tuple[Any, ...]]:
     return _with_place(
         select(FindingRow.id, FindingRow.item, func.coalesce(FindingRow.person, "").label("person"), *_SEEN, *_PLACE)
         .select_from(FindingRow)
@@ -183,7 +183,7 @@ def _theirs(since: datetime) -> Select[Any]:
     )
 
 
-def _asked(since: datetime) -> Select[Any]:
+def _asked(since: datetime) -> Select[*tuple[Any, ...]]:
     return _with_place(
         select(AskedFindingRow.id, AskedFindingRow.item, AskedFindingRow.person, *_SEEN, *_PLACE)
         .select_from(AskedFindingRow)
@@ -224,7 +224,7 @@ def _steps(since: datetime) -> Select[Any]:
     )  # fmt: skip
 
 
-def _with_place(query: Select[Any]) -> Select[Any]:
+def _with_place(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         query.outerjoin(CheckpointRow, CheckpointRow.id == FindingRow.checkpoint)
         .outerjoin(WindowRow, WindowRow.id == _WINDOW)
