@@ -128,6 +128,35 @@ def test_each_fault_is_named_and_nothing_is_written(
     assert counts(hall) == before
 
 
+def test_an_a_of_the_past_stands_against_who_came_while_they_sat(hall: HallUnderTest) -> None:
+    imported(hall, staff(GOOD))
+    with hall.hub.ledger.writing() as session:
+        seat = next(one.seat for one in posts.seated(session, TODAY) if one.person.name == "李雷")
+        posts.rise(session, seat.id, date(2026, 2, 20), hall.hub.now(), ADMIN)
+    row = ["新甲", "3001", "税务局", "201", "前台", "申报岗", "A", "", "2026-02-20"]
+    clash = planned(hall, staff([row]))
+    assert [(fault.column, fault.reason) for fault in clash.faults] == [
+        ("A/B", "这个岗位的 A岗 到 2026-02-20 为止是李雷，入驻日期须在这之后")
+    ]
+    for since in ("2026-02-21", ""):
+        assert planned(hall, staff([[*row[:8], since]])).faults == []
+
+
+def test_who_is_entered_already_is_not_entered_again(hall: HallUnderTest) -> None:
+    """By name where one of the two has no 工号; a 工号 is taken to the last day of who has it."""
+    with hall.hub.ledger.writing() as session:
+        people = {row.name: row for row in session.execute(select(PersonRow)).scalars()}
+        people["王芳"].number, people["刘明"].posted_to = "", date(2026, 3, 9)
+        unit, numbered = people["王芳"].unit, people["张伟"].unit
+    assert [fault.reason for fault in planned(hall, staff([["王芳", "3001", unit]])).faults] == [
+        "同单位已有同名的人在册而没有工号，是同一人的请删去这一行，不是的请先给他填工号"
+    ]
+    assert [fault.reason for fault in planned(hall, staff([["新甲", "1001", "税务局"]])).faults] == [
+        "工号 1001 已是在册的刘明"
+    ]
+    assert planned(hall, staff([["张伟", "3001", numbered]])).faults == [], "two of one name, each with a number"
+
+
 def merged(book: Any, sheet: Any) -> None:
     for place, title in enumerate(COLUMNS):
         sheet.write(0, place, title)

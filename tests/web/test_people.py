@@ -243,6 +243,45 @@ def test_a_window_has_heads_by_day(hall: HallUnderTest, window: str) -> None:
     refused(hall, "没有这个窗口", lambda s: roles.grant(s, ming, "window_head", TODAY, None, now, ANYBODY, ANYBODY))
 
 
+def test_a_head_by_the_form_s_first_choice_heads_their_own_window(hall: HallUnderTest, window: str, post: str) -> None:
+    """The form offers 本人所在窗口 first, and sends nothing for it."""
+    office = Office(signed_in(hall, "admin"))
+    sit(hall, post, "刘明", "A", after(-9))
+    ming, fang = (f"/people/{hall.people[name]}" for name in ("刘明", "王芳"))
+    office.refused(fang, f"{fang}/roles", "没有安排在窗口", role="window_head", since="", until="", scope="")
+    page = office.send(ming, f"{ming}/roles", role="window_head", since="2026-03-02", until="", scope="")
+    assert "窗口负责人 101 2026-03-02 起 现任" in page
+    with hall.hub.ledger.writing() as session:
+        assert roles.heads(session, TODAY) == {window: ["刘明"]}
+        session.get_one(PersonRow, hall.people["王芳"]).window = "101"
+    office.send(fang, f"{fang}/roles", role="window_head", since="2026-03-03", until="", scope="")
+    with hall.hub.ledger.reading() as session:
+        assert roles.heads(session, after(1)) == {window: ["刘明", "王芳"]}
+    office.refused(ming, f"{ming}/roles", "已有这个角色", role="window_head", since="", until="", scope="")
+
+
+def test_a_role_with_a_last_day_is_ended_before_it_on_the_page(hall: HallUnderTest) -> None:
+    office, ming = Office(signed_in(hall, "admin")), f"/people/{hall.people['刘明']}"
+    role = grant(hall, "刘明", "duty_leader", after(-5), after(10))
+    over = grant(hall, "刘明", "duty_leader", after(-9), after(-6))
+    assert f"/roles/{over}/end" not in office.client.get(ming).get_data(as_text=True)
+    office.send(ming, f"{ming}/roles/{role}/end", last="2026-03-02")
+    assert [("duty_leader" in held(hall, "刘明", after(day))) for day in (0, 1)] == [True, False]
+
+
+def test_nothing_more_is_planned_at_a_closed_window(hall: HallUnderTest, window: str, post: str) -> None:
+    client, now, ming = signed_in(hall, "admin"), hall.hub.now(), hall.people["刘明"]
+    do(hall, lambda s: posts.close_window(s, window, after(3), now, ANYBODY))
+    given, words = Window("101", "税务局"), "已停用，最后一天 2026-03-05"
+    refused(hall, words, lambda s: posts.sit(s, post, ming, "A", TODAY, now, ANYBODY))
+    refused(hall, words, lambda s: posts.add_post(s, window, "新岗", now, ANYBODY))
+    refused(hall, words, lambda s: posts.edit_window(s, window, given, TODAY, now, ANYBODY))
+    refused(hall, words, lambda s: posts.close_window(s, window, TODAY, now, ANYBODY))
+    page = client.get(f"/people/windows/{window}").get_data(as_text=True)
+    assert "已停用，最后一天 2026-03-05" in page
+    assert f'action="/people/windows/{window}' not in page
+
+
 def test_who_leaves_keeps_their_history_and_nothing_else(
     hall: HallUnderTest, station: StationUnderTest, post: str
 ) -> None:
@@ -280,6 +319,33 @@ def test_a_leaving_can_be_taken_back(hall: HallUnderTest) -> None:
         assert session.get_one(PersonRow, ming).posted_to is None
         assert fingers.orders_of(session, ming) == []
     refused(hall, "没有调离", lambda s: leaving.stay(s, ming, now, ANYBODY))
+
+
+def test_a_leaving_taken_back_gives_every_role_its_own_last_day_again(hall: HallUnderTest) -> None:
+    """Also when it was filed twice; and a role that ended on the last day by itself stays ended."""
+    ming, now = hall.people["刘明"], hall.hub.now()
+    for role, until in (("duty_leader", after(10)), ("patrol_officer", after(1)), ("chief_rep", after(3))):
+        grant(hall, "刘明", role, after(-9), until)
+    before = {day: held(hall, "刘明", after(day)) for day in range(12)}
+    for last in (after(3), after(1)):
+        do(hall, lambda s, last=last: leaving.leave(s, ming, last, TODAY, now, ANYBODY))  # type: ignore[misc]
+    assert held(hall, "刘明", after(2)) == set()
+    page = text_of(signed_in(hall, "admin").get("/audit?act=person.leave"))
+    assert "2026-03-12" in page, "the audit tells of the days that were cut short"
+    do(hall, lambda s: leaving.stay(s, ming, now, ANYBODY))
+    assert {day: held(hall, "刘明", after(day)) for day in range(12)} == before
+    do(hall, lambda s: leaving.leave(s, ming, TODAY, TODAY, now, ANYBODY))
+    do(hall, lambda s: leaving.stay(s, ming, now, ANYBODY))
+    assert {day: held(hall, "刘明", after(day)) for day in range(12)} == before
+
+
+def test_a_number_is_free_once_the_last_day_is_over(hall: HallUnderTest) -> None:
+    now = hall.hub.now()
+    do(hall, lambda s: leaving.leave(s, hall.people["刘明"], after(7), TODAY, now, ANYBODY))
+    for first in (None, after(-3), after(7)):
+        refused(hall, "1001 已有人使用", lambda s, first=first: people.add(  # type: ignore[misc]
+            s, [NewPerson("刘明", "1001", "税务局", posted_from=first)], now))  # fmt: skip
+    do(hall, lambda s: people.add(s, [NewPerson("刘明", "1001", "税务局", posted_from=after(8))], now))
 
 
 def test_who_comes_back_is_entered_anew_with_the_same_number(hall: HallUnderTest) -> None:

@@ -51,7 +51,8 @@ FIELDS = {
     "accepted": "认可", "address": "地址", "after": "之后", "agent": "浏览器", "allowed": "允许", "at": "在",
     "before": "之前", "by": "由", "closed": "锁定", "code": "编号",
     "confirmed": "确认日期", "day": "日期", "days": "天数", "digest": "摘要", "do": "指令",
-    "end": "到", "ended": "退出数", "finger": "手指", "floor": "楼层", "group": "前/后台", "handback": "交还说明",
+    "end": "到", "ends": "角色原定的最后一天",
+    "ended": "退出数", "finger": "手指", "floor": "楼层", "group": "前/后台", "handback": "交还说明",
     "handover": "交接说明", "hash": "摘要", "is": "现为", "key": "公钥", "kind": "类别", "last": "最后一天",
     "location": "位置", "month": "月份", "name": "名称", "number": "编号", "occasion": "事由", "officers": "巡查人员",
     "order": "指令", "people": "人数", "person": "人员", "phone": "电话", "pinyin": "读音", "place": "位置",
@@ -160,7 +161,8 @@ def _text(key: str, value: Any, names: dict[str, str]) -> str:
         return series(_text(key, each, names) for each in value)
     if isinstance(value, dict):
         return _("，").join(
-            f"{_(FIELDS.get(str(within), str(within)))} {_pair(within, each, names)}" for within, each in value.items()
+            f"{_short(_(FIELDS.get(str(within), str(within))))} {_pair(within, each, names)}"
+            for within, each in value.items()
         )
     text = "" if value is None else str(value)
     return names.get(text) or _short(value_words(key, text))

@@ -171,7 +171,8 @@ def _page(person: str, refusal: Refused | None = None) -> str:
     row = people.get(session, person)
     look_into(row)
     found = fingers.fingers_of(session, person)
-    held = people.roles_of(session, [person]).get(person, [])
+    held, seats = people.roles_of(session, [person]).get(person, []), posts.seats_of(session, person)
+    present = [one.seat for one in seats if one.seat.since <= today() <= (one.seat.until or today())]
     return render_template(
         "people/person.html",
         row=row,
@@ -189,7 +190,8 @@ def _page(person: str, refusal: Refused | None = None) -> str:
         finger_names=FINGERS,
         answers=found.answers,
         stations={each.id: each for each in stations.everyone(session)},
-        seats=posts.seats_of(session, person),
+        seats=seats,
+        window_by_seat=any(seat.kind == "A" for seat in present),
         windows=posts.windows(session) if "admin" in gate.myself().roles else [],
         changes=roster.filed_of(session, person),
         today=today(),

@@ -45,7 +45,7 @@ def plan(session: Session, content: bytes, today: date, progress: Progress | Non
     faults = [named(fault, sheet.rows) for fault in sheet.faults]
     entries = entries_of(sheet.rows, today, faults, progress)
     standing = standing_of(session, today)
-    faults += clashes(entries, standing)
+    faults += clashes(entries, standing, today)
     faults.sort(key=lambda fault: (fault.row, fault.column))
     return Plan(hashlib.sha256(content).hexdigest(), standing, entries, faults)
 

@@ -1,12 +1,15 @@
 """Somebody leaves the hall. What they did stays; what they may do ends."""
 
+import json
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.words import say
+from station.facts import Json
 from web.ledger.accounts import AccountRow
+from web.ledger.audit import AuditRow
 from web.ledger.people import PersonRow
 from web.services import account_desk, audit, fingers, people, posts, roles, roster
 from web.services.errors import BadInput
@@ -29,13 +32,16 @@ def leave(session: Session, person: str, last: date, today: date, now: datetime,
     row.posted_to = last
     for seat in posts.seats_from(session, person, last):
         posts.end(session, seat, max(last, seat.since) if seat.since <= last else last, now, by)
+    ends: dict[str, Json] = {}  # of roles that had one of their own, for who takes the leaving back
     for held in people.roles_of(session, [person]).get(person, []):
+        if held.until is not None and held.until >= last and held.until != before:
+            ends[held.id] = held.until.isoformat()
         if held.until is None or held.until > last:
             held.until = last
     if last <= today:
         _close_account(session, person, now, by)
-    told = [before and before.isoformat(), last.isoformat()]
-    audit.note(session, now, by, "person.leave", person, {"last": told})
+    detail: dict[str, Json] = {"last": [before and before.isoformat(), last.isoformat()]}
+    audit.note(session, now, by, "person.leave", person, detail | ({"ends": ends} if ends else {}))
     roster.file(session, [Change(row.unit, last, "leave", row.window, "", person)], now, by)
     if not any(order.why == "left" for order in fingers.orders_of(session, person)):
         fingers.order_forget(session, person, now, by, "left")
@@ -44,6 +50,7 @@ def leave(session: Session, person: str, last: date, today: date, now: datetime,
 def stay(session: Session, person: str, now: datetime, by: str) -> None:
     """Take a leaving back, as if it had not been: posting and roles go on, posts and fingers are given anew.
 
+    A role that had a last day of its own before has it again.
     Who was really away and returns is entered anew, so that the days between stay days without a posting.
     """
     row = people.get(session, person)
@@ -51,13 +58,27 @@ def stay(session: Session, person: str, now: datetime, by: str) -> None:
     left = [change for change in roster.filed_of(session, person) if change.what in ("leave", "back")]
     if last is None or not left or left[0].what != "leave":
         raise BadInput(say("此人没有调离"))
+    ends = _own_ends(session, person)
     for held in people.roles_of(session, [person]).get(person, []):
         if held.until == last:
-            held.until = None
+            held.until = ends.get(held.id)
     row.posted_to = None
     audit.note(session, now, by, "person.stay", person, {"last": [last.isoformat(), None]})
     roster.file(session, [Change(row.unit, last, "back", "", row.name, person)], now, by)
     fingers.cancel_left(session, person, now, by)
+
+
+def _own_ends(session: Session, person: str) -> dict[str, date]:
+    """Role → the last day that it had before the leaving that stands, which may have been given twice."""
+    query = select(AuditRow.act, AuditRow.detail).where(AuditRow.subject == person).order_by(AuditRow.row)
+    found: dict[str, date] = {}
+    for act, detail in session.execute(query.where(AuditRow.act.in_(("person.leave", "person.stay")))):
+        if act == "person.stay":
+            found.clear()
+            continue
+        for role, until in json.loads(detail).get("ends", {}).items():
+            found.setdefault(role, date.fromisoformat(until))
+    return found
 
 
 def _check_days(row: PersonRow, last: date) -> None:

@@ -45,7 +45,7 @@ class NewPerson:
 def add(session: Session, people: Iterable[NewPerson], now: datetime, by: str | None = None) -> list[str]:
     """Add people; their ids in the same order. BadInput for a nameless person or a number already taken."""
     given = list(people)
-    _check(session, given)
+    _check(session, given, now.date())
     ids = [str(uuid7()) for _ in given]
     if not given:
         return []
@@ -61,7 +61,7 @@ def add(session: Session, people: Iterable[NewPerson], now: datetime, by: str | 
 def edit(session: Session, person: str, given: NewPerson, now: datetime, by: str) -> None:
     """Other data for somebody; roles and posts have ways of their own. BadInput says what cannot be taken."""
     row = get(session, person)
-    _check(session, [replace(given, number="" if given.number == row.number else given.number)])
+    _check(session, [replace(given, number="" if given.number == row.number else given.number)], now.date())
     new = {**person_row(person, given, row.added), "pinyin": given.pinyin or spoken(given.name)}
     changed = {key: (getattr(row, key), value) for key, value in new.items() if getattr(row, key) != value}
     if not changed:
@@ -172,7 +172,7 @@ def _fits(row: PersonRow, plain: str, seats: Sequence[str]) -> bool:
     return any(plain in text.lower().replace(" ", "") for text in texts)
 
 
-def _check(session: Session, people: list[NewPerson]) -> None:
+def _check(session: Session, people: list[NewPerson], today: date) -> None:
     for one in people:
         if not one.name.strip() or len(one.name) > 60:
             raise BadInput(say("姓名不能为空，且不超过 60 个字"))
@@ -183,9 +183,13 @@ def _check(session: Session, people: list[NewPerson]) -> None:
         if too_long:
             raise BadInput(say("{field}太长", field=say(too_long)), remedy=say("请改短后再试"))
     numbers = [one.number for one in people if one.number]
-    taken = select(PersonRow.number).where(PersonRow.number.in_(numbers), PersonRow.posted_to.is_(None))
-    held = set(session.execute(taken).scalars())  # of who left it is free again: a return is a new entry
-    twice = next((number for number in numbers if number in held or numbers.count(number) > 1), None)
+    found = session.execute(select(PersonRow.number, PersonRow.posted_to).where(PersonRow.number.in_(numbers)))
+    ends = [(number, day_or_none(end) or date.max) for number, end in found]
+    twice = next((number for number in numbers if numbers.count(number) > 1), None)
+    for one in people:  # of who left it is free again, once their last day is over: a return is a new entry
+        first = max(day_or_none(one.posted_from) or today, today)
+        if one.number and any(number == one.number and end >= first for number, end in ends):
+            twice = twice or one.number
     if twice is not None:
         raise BadInput(say("工号 {number} 已有人使用", number=twice), remedy=say("请核对后再录入"))
 

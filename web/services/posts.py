@@ -108,7 +108,7 @@ def open_window(session: Session, window: Window, day: date, now: datetime, by: 
 
 def edit_window(session: Session, window: str, given: Window, day: date, now: datetime, by: str) -> None:
     """Another floor, side or unit for a window. Its number stays: a new number is a new window."""
-    row = need_window(session, window)
+    row = _need_open(session, window)
     _check_window(session, given, "")
     before, was = _window_words(row), row.unit
     row.floor, row.side, row.unit = given.floor, given.side, need_unit(session, given.unit, now, by)
@@ -120,8 +120,8 @@ def edit_window(session: Session, window: str, given: Window, day: date, now: da
 
 
 def close_window(session: Session, window: str, day: date, now: datetime, by: str) -> None:
-    """The window's last day. BadInput while somebody sits there after it."""
-    row = need_window(session, window)
+    """The window's last day. BadInput while somebody sits there after it, and when it has one."""
+    row = _need_open(session, window)
     later = select(SeatRow.id).join(PostRow, PostRow.id == SeatRow.post).where(PostRow.window == window)
     if session.execute(later.where((SeatRow.until.is_(None)) | (SeatRow.until > day))).first():
         raise BadInput(say("{number} 号窗口还有人在岗位上", number=row.number), remedy=say("请先结束各岗位的人员安排"))
@@ -131,8 +131,8 @@ def close_window(session: Session, window: str, day: date, now: datetime, by: st
 
 
 def add_post(session: Session, window: str, name: str, now: datetime, by: str | None) -> str:
-    """A post at a window; its id."""
-    name, row = name.strip(), need_window(session, window)
+    """A post at a window; its id. BadInput for a bad or taken name, and at a closed window."""
+    name, row = name.strip(), _need_open(session, window)
     if not 0 < len(name) <= 60:
         raise BadInput(say("岗位名称不能为空，且不超过 60 个字"))
     taken = select(PostRow.id).where(PostRow.window == window, PostRow.name == name, PostRow.closed.is_(None))
@@ -148,9 +148,10 @@ def add_post(session: Session, window: str, name: str, now: datetime, by: str | 
 def sit(session: Session, post: str, person: str, kind: str, since: date, now: datetime, by: str | None) -> str:
     """Put somebody at a post as its A, or as its next registered B, from a day on; the seat's id.
 
-    BadInput when the post has an A then, or the person sits there already or is A elsewhere.
+    BadInput when the post has an A then, or the person sits there already or is A elsewhere, and at a closed window.
     """
     row, window = need_post(session, post)
+    _need_open(session, window.id)
     who = people.get(session, person)
     if kind not in ("A", "B"):
         raise BadInput(say("只能是 A岗 或 B岗"))
@@ -263,6 +264,17 @@ def need_window(session: Session, window: str) -> WindowRow:
     row = session.get(WindowRow, window) if is_id(window) else None
     if row is None:
         raise NotFound(say("没有这个窗口"), remedy=say("请从窗口与岗位重新进入"))
+    return row
+
+
+def _need_open(session: Session, window: str) -> WindowRow:
+    """The window, if it has no last day: nobody sits at one after it, so nothing more is planned there."""
+    row = need_window(session, window)
+    if row.closed is not None:
+        raise BadInput(
+            say("{number} 号窗口已停用，最后一天 {day}", number=row.number, day=row.closed.isoformat()),
+            remedy=say("要继续使用这个编号，请登记一个新窗口"),
+        )
     return row
 
 

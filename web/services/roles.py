@@ -10,6 +10,7 @@ from uuid6 import uuid7
 from config.words import say
 from web.ledger.accounts import AccountRow
 from web.ledger.people import PersonRow, RoleRow
+from web.ledger.posts import WindowRow
 from web.services import audit, people, posts, roster
 from web.services.errors import BadInput, NotFound
 from web.services.ids import is_id
@@ -21,7 +22,8 @@ def grant(
 ) -> str:
     """A role from a day on, to its last day or open; its id. A window's head names the window in `scope`.
 
-    BadInput for an unknown role, days that run backwards, or the same role held already then.
+    A head without one is that of the window where they sit as A then, or else of the one in their own entry.
+    BadInput for an unknown role, days that run backwards, the same role held already then, or a head of no window.
     """
     who = people.get(session, person)
     if role not in people.ROLES:
@@ -29,6 +31,9 @@ def grant(
     if until is not None and until < since:
         raise BadInput(say("结束日期早于开始日期"), remedy=say("请改正日期"))
     window = posts.need_window(session, scope) if scope else None
+    if role == "window_head" and window is None:
+        window = _own_window(session, who, since)
+        scope = window.id
     for row in _held(session, person, role):
         if (row.scope or "") == scope and overlap(row.since, row.until, since, until):
             raise BadInput(say("此人在这段时间里已有这个角色"))
@@ -99,6 +104,17 @@ def by_unit(session: Session, day: date, wanted: Sequence[str]) -> dict[str, dic
 def overlap(since: date | None, until: date | None, first: date, last: date | None) -> bool:
     """Whether two stretches of days touch; None is open, all ends are inclusive."""
     return (since or date.min) <= (last or date.max) and (until or date.max) >= first
+
+
+def _own_window(session: Session, who: PersonRow, since: date) -> WindowRow:
+    """The window where somebody is from a day on; a head of none would decide nothing anywhere."""
+    seats = [seat for seat in posts.seats_from(session, who.id, since) if seat.kind == "A"]
+    if seats:
+        return posts.need_post(session, min(seats, key=lambda seat: seat.since).post)[1]
+    found = next((row for row in posts.windows(session) if row.number == who.window), None)
+    if found is None:
+        raise BadInput(say("{name} 没有安排在窗口", name=who.name), remedy=say("请选是哪个窗口的负责人"))
+    return found
 
 
 def _held(session: Session, person: str, role: str) -> list[RoleRow]:
