@@ -104,6 +104,15 @@ def deciders(policy: Policy, step: Step, asker: str, holders: Holders) -> Decide
     return Deciders(frozenset(people), tuple(roles), moved, policy.leave.clauses("next_up") if moved else ())
 
 
+def extenders(policy: Policy, steps: Sequence[Step], asker: str, holders: Holders) -> Deciders:
+    """Who may give a leave more time. `steps`: the route of the leave at its new length; its last decision counts.
+
+    Supervision may in any case: it records the good reason of a leave overrun (wanzhou:attendance:5).
+    """
+    last: tuple[Role, ...] = next((step.roles for step in reversed(steps) if step.act == "decide"), ())
+    return deciders(policy, Step(roles=tuple(dict.fromkeys((*last, "supervision")))), asker, holders)
+
+
 def _above(policy: Policy, role: Role, asker: str, holders: Holders) -> tuple[set[str], list[Role], bool]:
     """Holders of `role` other than the asker, or of the nearest role above that has one."""
     level: list[Role] = [role]

@@ -1,6 +1,7 @@
 """What is decided about days of a closed month (RULES 8): refused until the month is opened again, or listed as a
 difference. The signed sheet stays as it is in every case. (Of findings: `test_findings`.)"""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -89,10 +90,14 @@ class Closed:
 
     def signed(self) -> str:
         """The hash of what stands signed, made anew from its bytes."""
+        return months.hash_of(self.sheet().encode())
+
+    def sheet(self) -> str:
+        """What stands signed."""
         with self.hall.hub.ledger.reading() as session:
             row = session.execute(select(SheetRow)).scalar_one()
             assert row.reopened is None
-            return months.hash_of(row.data.encode())
+            return row.data
 
 
 @pytest.fixture
@@ -189,7 +194,6 @@ REFUSED: list[tuple[str, Act, Act]] = [
     ("a leave is filed", nothing, asks),
     ("a leave reaches into it from April", nothing, reaches_in),
     ("a leave is approved", asked, decides(True)),
-    ("a leave is refused", asked, decides(False)),
     ("a leave is revoked", given, revokes),
     ("a leave is cut", given, moves("4 12:00")),
     ("a leave is extended", given, moves("5 17:00")),
@@ -211,6 +215,23 @@ def test_the_desks_of_a_unit_are_refused_until_the_month_is_opened(
         march.do(act)
     assert "重新打开月表" in refusal.value.remedy, why
     assert (march.signed(), march.differences()) == (digest, [])
+
+
+def test_a_leave_that_waits_in_a_closed_month_can_still_be_refused(march: Closed) -> None:
+    march.do(asked)
+    digest = march.close()
+    asked_then = json.loads(march.sheet())["exceptions"]
+    assert [each["key"] for each in asked_then if (each["name"], each["day"]) == ("刘明", "2026-03-04")] == [
+        "provisional",
+        "provisional",
+    ]
+    march.do(decides(False))
+    with march.hall.hub.ledger.reading() as session:
+        assert session.get_one(LeaveRow, march.kept["leave"]).status == "refused"
+    letter = text_of(signed_in(march.hall, "supervision").get(f"/sheets/notice?unit={UNIT}&month=2026-03"))
+    assert ("刘明 3 月 3 日上午：" in letter, "刘明 3 月 4 日" in letter) == (True, False), "what waited is no finding"
+    waited = ("刘明", 4, "provisional", "absent")
+    assert (march.signed(), march.differences()) == (digest, [waited, waited]), "morning and afternoon"
 
 
 def outage(session: Session, held: InForce, it: Closed) -> object:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.halls import HallUnderTest, copy_hall
+from tests.web.test_leave import somebody
 from web.ledger.covers import CoverRow
 from web.ledger.leaves import LeaveRow
 from web.services import bell, cover_needs, cover_plans, in_force, leaves, people, posts, roles
@@ -82,7 +83,8 @@ class Plans:
                 cover_plans.change(session, held, row.id, person, standing, now, who)
 
     def on_leave(self, leave: str, act: str, until: datetime | None = None) -> None:
-        """Something done about a leave."""
+        """Something done about a leave; more time by supervision."""
+        above = somebody(self.hall, "罗琳", "supervision") if until else ""
         with self.hall.hub.ledger.writing() as session:
             held, now, by = in_force.read(session, self.hall.hub), self.hall.hub.now(), self.hall.people["周华"]
             if act == "withdraw":
@@ -91,7 +93,7 @@ class Plans:
                 leaves.revoke(session, held, leave, by, ["supervision"], "骗假", now)
             else:
                 assert until is not None
-                leaves.move_end(session, held, leave, by, until, "有正当理由", now)
+                leaves.move_end(session, held, leave, above, until, "有正当理由", now)
 
 
 @pytest.fixture

@@ -236,6 +236,43 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
     assert acts == ["approve", "extend", "cut", "return"]
 
 
+def test_more_time_is_given_by_who_decides_that_length_or_by_supervision(hall: HallUnderTest) -> None:
+    """Taigu: half a day is the duty leader's, more is the centre leader's."""
+    hall.clock.move_to(datetime(2026, 3, 2, 0, 30, tzinfo=UTC))
+    leader, centre = somebody(hall, "高峰", "duty_leader"), somebody(hall, "领", "centre_leader")
+    above, zone = somebody(hall, "罗琳", "supervision"), hall.hub_zone()
+    case = decide(hall, file(hall, wanted(hall, "刘明", "personal", "09:00", "12:00")), leader)
+
+    def move(by: str, until: str) -> Case:
+        with hall.hub.ledger.writing() as session:
+            held, end = in_force.read(session, hall.hub), datetime.fromisoformat(until).replace(tzinfo=zone)
+            leaves.move_end(session, held, case.row.id, by, end, "住院", hall.hub.now())
+        return case_of(hall, case.row.id)
+
+    with pytest.raises(NotAllowed, match="这么长的假期由中心分管领导、督查部门批准"):
+        move(leader, "2026-03-06T17:00")
+    with pytest.raises(NotAllowed):
+        move(hall.people["刘明"], "2026-03-03T13:00")
+    moved = move(centre, "2026-03-04T17:00")
+    assert (moved.days, chain(moved)) == (Fraction(2), ["duty_leader"]), "its length now; the chain as it was asked for"
+    with pytest.raises(NotAllowed):
+        move(leader, "2026-03-03T12:00")
+    assert move(above, "2026-03-06T17:00").days == 4
+    assert [act.role for act in case_of(hall, case.row.id).acts] == ["duty_leader", "centre_leader", "supervision"]
+    key = case.row.id
+    form = text_of(signed_in(hall, "centre_leader").get(f"/leave/{key}/form"))
+    assert "2026-03-03 09:00 至 2026-03-06 17:00，共 4.0 天" in form
+
+
+def test_it_waits_since_the_step_before_was_approved_whatever_else_came(hall: HallUnderTest) -> None:
+    case = file(hall, wanted(hall, "刘明", "personal", "09:00", "12:00"))
+    hall.clock.move_to(hall.hub.now() + timedelta(days=1))
+    with hall.hub.ledger.writing() as session:
+        leaves.hand_in(session, in_force.read(session, hall.hub), case.row.id, case.row.person, hall.hub.now())
+    after = case_of(hall, case.row.id)
+    assert ([act.act for act in after.acts], after.since) == (["paper"], after.row.filed)
+
+
 def test_every_end_of_a_leave_through_the_pages(hall: HallUnderTest) -> None:
     hall.clock.move_to(datetime(2026, 3, 3, 0, 30, tzinfo=UTC))
     clerk, centre = signed_in(hall, "attendance_clerk", unit=UNIT), signed_in(hall, "centre_leader")

@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from config.policy_parts import Role
 from config.policy_words import word
 from config.words import say
 from station.photos import NoRoom
@@ -163,7 +162,6 @@ def _done(case: Case, held: InForce, act: str) -> None:
         elif act == "return":
             leaves.come_back(ledger, held, key, me.person, _instant(held), now)
         elif act == "extend":
-            _may_extend(case)
             leaves.move_end(ledger, held, key, me.person, _instant(held), reason, now)
         elif act == "paper":
             leaves.hand_in(ledger, held, key, me.person, now)
@@ -199,7 +197,7 @@ def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
         zone=held.zone, span=span, shown=decimal_string, inside=inside, back=back, names=case.holding.names,
         papers=law.papers(case.policy, row.kind), may_decide=case.may_decide(me.person),
         may_revoke=row.status == "approved" and case.policy.leave.revoked_by in me.roles, desk=_at_desk(),
-        may_extend=row.status == "approved" and _extends(case), running=hub().now() >= row.start,
+        may_extend=row.status == "approved" and leaves.may_extend(case, me.person), running=hub().now() >= row.start,
         slips=leave_slips.of(reading(), row.id), may_look=case.may_look(me.person),
         returned=any(act.act == "return" for act in case.acts), people=_names({act.by for act in case.acts}),
         covers=cover_lists.of_leave(reading(), row.id), cover_states=COVER_STATES, at=hub().now(),
@@ -278,20 +276,6 @@ def _at_desk() -> bool:
 def _may_file() -> None:
     if not _at_desk():
         raise NotAllowed(_("您的账号没有这项权限"), remedy=_("请联系本单位考勤员"))
-
-
-def _extends(case: Case) -> bool:
-    """Whether this login may give more time: supervision, or who decides a step of the chain today, for others."""
-    who = case.holding.of(case.person)
-    deciding: set[Role] = {role for step in case.route.steps if step.act != "record" for role in step.roles}
-    deciding.add("supervision")
-    able = {person for role in deciding for person in who.get(role, ())}
-    return myself().person in able - {case.row.person}
-
-
-def _may_extend(case: Case) -> None:
-    if not _extends(case):
-        raise NotAllowed(_("延长假期由督查部门或审批人办理"), remedy=_("请联系督查部门"))
 
 
 def _here(row: PersonRow, day: date) -> bool:

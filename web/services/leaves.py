@@ -55,7 +55,10 @@ class StepShown:
 
 @dataclass(frozen=True)
 class Case:
-    """A leave with all that belongs to it on the day it is looked at. `since`: since when its open step waits."""
+    """A leave with all that belongs to it on the day it is looked at. `since`: since when its open step waits.
+
+    `days`: its length as it stands now; the route goes by the length that was asked for.
+    """
 
     row: LeaveRow
     person: PersonRow
@@ -78,8 +81,8 @@ class Case:
 
     @property
     def since(self) -> datetime:
-        """Since when it waits."""
-        return max((act.at for act in self.acts), default=self.row.filed)
+        """Since when it waits: since it was filed, or since the step before was approved."""
+        return max((act.at for act in self.acts if act.act == "approve"), default=self.row.filed)
 
     def deciders(self) -> Deciders | None:
         """Who may decide the open step today."""
@@ -169,7 +172,8 @@ def decide(session: Session, held: InForce, leave: str, by: str, approved: bool,
         raise NotAllowed(say("您今天不能决定这张假条"), remedy=who)
     if not approved and not reason.strip():
         raise BadInput(say("不同意要写理由"), remedy=say("请写明理由"))
-    _month_open(session, held, case.person, case.row.start, case.row.ends)
+    if approved:
+        _month_open(session, held, case.person, case.row.start, case.row.ends)
     role = next((each for each in found.roles if by in case.holding.of(case.person).get(each, ())), found.roles[0])
     _act(session, case.row, by, "approve" if approved else "refuse", now, step=case.open_step, role=role, reason=reason)
     after = law.standing(case.route.steps, _decisions(_acts(session, [leave]).get(leave, [])))
@@ -208,8 +212,20 @@ def revoke(session: Session, held: InForce, leave: str, by: str, roles: Iterable
 
 def move_end(session: Session, held: InForce, leave: str, by: str, until: datetime, reason: str,
              now: datetime) -> None:  # fmt: skip
-    """An approved leave ends earlier (they are back) or, for a good reason, later (an approved extension)."""
+    """An approved leave ends earlier or, for a good reason, later (an approved extension).
+
+    NotAllowed for who could not have approved it at the longer of its two lengths and is not supervision either.
+    """
     case = case_of(session, held, leave, now)
+    found = extenders(held, case, max(case.row.ends, until))
+    if by not in found.people:
+        raise NotAllowed(say("这么长的假期由{roles}批准", roles=_roles(found)), remedy=say("请联系督查部门"))
+    role = next(each for each in found.roles if by in case.holding.of(case.person).get(each, ()))
+    _move_end(session, held, case, by, until, reason, now, role)
+
+
+def _move_end(session: Session, held: InForce, case: Case, by: str, until: datetime, reason: str,
+              now: datetime, role: str = "") -> None:  # fmt: skip
     row = case.row
     if row.status != "approved":
         raise BadInput(say("只有已批准的假条能改结束时间"))
@@ -222,7 +238,7 @@ def move_end(session: Session, held: InForce, leave: str, by: str, until: dateti
         _no_overlap(session, row.person, row.ends, until, but=row.id)
     _month_open(session, held, case.person, min(row.ends, until), max(row.ends, until))
     before = row.ends
-    _act(session, row, by, "extend" if later else "cut", now, until=until, reason=reason)
+    _act(session, row, by, "extend" if later else "cut", now, role=role, until=until, reason=reason)
     row.ends = until
     session.flush()
     absences.mark(session, row.person, min(before, until), max(before, until))
@@ -239,7 +255,7 @@ def come_back(session: Session, held: InForce, leave: str, by: str, at: datetime
     if not case.row.start < at <= now:
         raise BadInput(say("销假时间须在假期开始之后、现在之前"), remedy=say("请改正时间"))
     if at < case.row.ends:
-        move_end(session, held, leave, by, at, say("提前返回"), now)
+        _move_end(session, held, case, by, at, say("提前返回"), now)
     _act(session, case.row, by, "return", now, until=at)
 
 
@@ -289,11 +305,38 @@ def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
 def case_from(held: InForce, row: LeaveRow, person: PersonRow, acts: list[LeaveActRow], holding: Holding) -> Case:
     """A leave with its chain, from what was read of it."""
     policy = held.on(row.filed.astimezone(held.zone).date()).policy
-    days = law.length(absences.due_days(held, person, row.start, row.asked_to), row.start, row.asked_to)
-    route = law.route(
-        policy, row.kind, days, group=group_of(person.group), window_has_head="window_head" in holding.of(person)
-    )
+    asked = _length(held, row, person, row.asked_to)
+    days = asked if row.ends == row.asked_to else _length(held, row, person, row.ends)
+    route = _route(policy, row, person, asked, holding)
     return Case(row, person, policy, days, route, acts, holding, law.filed_after(row.start, row.filed))
+
+
+def extenders(held: InForce, case: Case, until: datetime) -> Deciders:
+    """Who may move the end of this leave to `until` today: whoever decides last at that length, and supervision."""
+    row, person = case.row, case.person
+    route = _route(case.policy, row, person, _length(held, row, person, until), case.holding)
+    return law.extenders(case.policy, route.steps, row.person, case.holding.of(person))
+
+
+def may_extend(case: Case, by: str) -> bool:
+    """Whether this person may give more time: a little, or as much as one of the longer chains decides."""
+    policy, who = case.policy, case.holding.of(case.person)
+    bounds = (each for chain in policy.leave.chains for each in (chain.at_least, chain.over, chain.under, chain.up_to))
+    beyond = [Fraction(bound) + more for bound in bounds if bound is not None for more in (0, Fraction(1, 100))]
+    routes = (
+        _route(policy, case.row, case.person, days, case.holding)
+        for days in [case.days, *(days for days in beyond if days > case.days)]
+    )
+    return any(by in law.extenders(policy, each.steps, case.row.person, who).people for each in routes)
+
+
+def _length(held: InForce, row: LeaveRow, person: PersonRow, until: datetime) -> Fraction:
+    return law.length(absences.due_days(held, person, row.start, until), row.start, until)
+
+
+def _route(policy: Policy, row: LeaveRow, person: PersonRow, days: Fraction, holding: Holding) -> Route:
+    headed = "window_head" in holding.of(person)
+    return law.route(policy, row.kind, days, group=group_of(person.group), window_has_head=headed)
 
 
 def _check(session: Session, held: InForce, wanted: Wanted, person: PersonRow, now: datetime) -> None:

@@ -16,6 +16,7 @@ WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")  # over a column as
 TURNS = {"join": "入驻", "leave": "调离", "in": "调入", "out": "调出"}
 TURN_CLAUSES = ("shanxi:attendance:4", "wanzhou:attendance:1")  # changes of staff are filed; whose sheet: assumed
 ASSUMED = ("assumed",)
+UNDECIDED = "provisional"
 TOLD_BY_MINUTES = frozenset(("late", "early", "late_and_early"))
 
 
@@ -76,10 +77,11 @@ def title(sheet: Json) -> str:
     return say("{hall}工作人员考勤月表　{year} 年 {month} 月", hall=sheet["hall"], year=year, month=int(month))
 
 
-def exception_lines(sheet: Json) -> Iterator[tuple[str, str, str, str, str]]:
+def exception_lines(sheet: Json, *, undecided: bool = True) -> Iterator[tuple[str, str, str, str, str]]:
     """The annex: name, day, session, what it is, and by which clauses.
 
-    Who came and went first, then what leave the month adds up to by kind, corrections last.
+    Who came and went first, then what leave the month adds up to by kind, corrections last. `undecided`: with what
+    still waits for a decision.
     """
     absent = absent_word(sheet)
     for one in sheet["people"]:
@@ -89,6 +91,8 @@ def exception_lines(sheet: Json) -> Iterator[tuple[str, str, str, str, str]]:
         if one["totals"]["leave"]:
             yield one["name"], "", "", leave_words(one["totals"]), ""
     for each in sheet["exceptions"]:
+        if each["key"] == UNDECIDED and not undecided:
+            continue
         yield *_whose(each), _told(each, absent), clause_words(each["clauses"])
     for each in sheet.get("corrections", ()):
         yield *_whose(each), correction_words(each), clause_words(list(CLAUSES))
