@@ -70,6 +70,12 @@ def files(folder: Path) -> tuple[Path, Path] | None:
     return found if all(path.exists() for path in found) else None
 
 
+def server(folder: Path) -> x509.Certificate | None:
+    """The hub's certificate as browsers see it after the next start; None while none. ValueError: broken."""
+    found = files(folder)
+    return x509.load_pem_x509_certificate(found[0].read_bytes()) if found else None
+
+
 def authority(folder: Path) -> x509.Certificate | None:
     """The hall's authority as phones are to trust it; None while there is none."""
     path = folder / FOLDER / AUTHORITY

@@ -1,1 +1,1 @@
-"""What machines ask about the hub."""
+"""系统: whether the hub is well."""
