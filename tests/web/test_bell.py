@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.web.browsing import signed_in
+from tests.web.browsing import signed_in, text_of
 from tests.web.halls import HallUnderTest, StationUnderTest, counted
 from web.ledger.leaves import LeaveRow
 from web.ledger.sheets import SheetRow
 from web.services import alarms, in_force, leaves
 from web.services.leaves import Wanted
 
-UNIT = "医疗保障局"
+UNIT, OTHER = "医疗保障局", "市场监督管理局"
 APRIL = datetime(2026, 4, 1, 1, tzinfo=UTC)
 LATE = datetime(2026, 4, 13, 1, tzinfo=UTC)  # past the fifth working day
 
@@ -80,6 +80,23 @@ def test_the_sheet_waits_for_whose_turn_it_is_and_then_for_supervision(hall: Hal
         session.add(SheetRow(id="s", unit=UNIT, month="2026-03", data="{}", hash="", frozen=LATE, closed=LATE,
                              reason=""))  # fmt: skip
     assert lines(hall, "centre_leader") == ["2 2026-03 月表逾期未报的单位 /sheets?month=2026-03 !"]
+
+
+def test_a_month_before_the_last_rings_until_it_is_closed(hall: HallUnderTest, opened: object) -> None:
+    hall.clock.move_to(datetime(2026, 6, 1, 1, tzinfo=UTC))
+    with hall.hub.ledger.writing() as session:
+        for unit, month, reopened in ((UNIT, "2026-03", LATE), (UNIT, "2026-04", None), (OTHER, "2026-03", None)):
+            session.add(SheetRow(id=unit + month, unit=unit, month=month, data="{}", hash="", frozen=LATE, closed=LATE,
+                                 reopened=reopened, reason=""))  # fmt: skip
+    may, before = "1 2026-05 月表待签字，06-05 前报送 /sheets?month=2026-05", "1 以前月份的月表待签字 /sheets !"
+    assert lines(hall, "attendance_clerk", unit=UNIT) == [before, may]
+    assert lines(hall, "unit_leader", unit=UNIT) == [], "the clerk signs first"
+    assert lines(hall, "supervision") == ["4 以前月份逾期未报的月表 /sheets !"]
+    overview = text_of(signed_in(hall, "supervision", "staff").get("/sheets?month=2026-05"))
+    assert "以前没有锁定的月表 2026年3月：2 个单位 2026年4月：2 个单位" in overview
+    of_unit = text_of(signed_in(hall, "attendance_clerk", "staff", unit=UNIT).get("/sheets"))
+    assert "以前没有锁定的月表 2026年3月：1 个单位" in of_unit
+    assert "2026年4月：" not in of_unit
 
 
 def test_no_sheet_is_asked_for_of_months_before_the_hall(hall: HallUnderTest, opened: object) -> None:

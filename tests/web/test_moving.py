@@ -39,6 +39,7 @@ from web.services.month_parts import part_of, turns
 
 APRIL_2 = datetime(2026, 4, 2, 2, tzinfo=UTC)
 LAST = date(2026, 3, 31)
+APRIL, APRIL_LAST = date(2026, 4, 1), date(2026, 4, 30)
 UNITS = ("税务局", "公安局", "民政局")
 DAYS = st.integers(1, 31).map(lambda day: date(2026, 3, day))
 KINDS = st.sampled_from(("present", "late", "early", "absent", "missing_in", "leave", "rest", "outage", "pending"))
@@ -316,5 +317,9 @@ def test_the_ledger_and_the_pages_name_the_same_units(ledger_hall: HallUnderTest
         session.flush()
         found = set(session.execute(select(members.belonging(MARCH, LAST))).scalars())
         wanted = set(members.units_of(members.read(session), MARCH, LAST))
+        asked = members.belonging_in([("march", MARCH, LAST), ("april", APRIL, APRIL_LAST)])
+        by_month = {(row.month, row.unit) for row in session.execute(select(asked))}
+        april = members.units_of(members.read(session), APRIL, APRIL_LAST)
         savepoint.rollback()
     assert found == wanted
+    assert by_month == {("march", unit) for unit in wanted} | {("april", unit) for unit in april}

@@ -361,6 +361,9 @@ def test_the_month_is_counted_down_and_then_overdue(
         "04-08 前报送，还剩 4 个工作日", "04-08 前报送，还剩 3 个工作日", "04-08 前报送，还剩 1 个工作日",
         "04-08 前报送，今天到期", "应在 04-08 前报送，已逾期",
     ]  # fmt: skip
+    hall.clock.move_to(datetime(2026, 5, 6, 2, tzinfo=UTC))
+    routines.once(hall.hub)
+    assert any("以前月份还有 3 张月表没有签完，最早是 2026-03" in text for text in world.said)
 
 
 def test_no_message_names_anybody(hall: HallUnderTest, world: Services, station: StationUnderTest) -> None:

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, Subquery, func, literal, or_, select, type_coerce, union
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from web.ledger.people import FormerUnitRow, PersonRow
@@ -94,32 +107,52 @@ def units_of(everybody: Iterable[Member], first: date, last: date) -> list[str]:
 
 def belonging(first: date, last: date, persons: Collection[str] | None = None) -> Subquery:
     """The same inside the ledger, of everybody or of these people: a line a unit, its name as `unit`."""
+    found = _stays(persons)
+    touching = _touches(found, literal(first.isoformat()), literal(last.isoformat()))
+    return select(found.c.unit).where(touching).distinct().subquery()
+
+
+def belonging_in(months: Sequence[tuple[str, date, date]]) -> Subquery:
+    """The same of several months (name, first and last day): a line a `month` and `unit`."""
+    named = (
+        select(literal(month).label("month"), literal(f"{first}").label("first"), literal(f"{last}").label("last"))
+        for month, first, last in months
+    )
+    asked, found = union_all(*named).subquery(), _stays(None)
+    touching = _touches(found, asked.c.first, asked.c.last)
+    return select(asked.c.month, found.c.unit).join(found, touching).distinct().subquery()
+
+
+def _stays(persons: Collection[str] | None) -> Subquery:
+    """Units and the days on which somebody came to them and went; each once, for most of a unit share them.
+
+    `after`: the last day with the unit before it, empty for none.
+    """
     before = aliased(FormerUnitRow)
     older = select(func.max(_day(before.until))).where(before.person == PersonRow.id)
     asked = [] if persons is None else [PersonRow.id.in_(sorted(persons))]
-    now = select(PersonRow.unit.label("unit")).where(*_lasting(older.scalar_subquery(), [], first, last), *asked)
+    since, leaves = func.coalesce(_day(PersonRow.posted_from), ""), func.coalesce(_day(PersonRow.posted_to), NEVER)
+    now = select(
+        PersonRow.unit.label("unit"), since.label("since"), leaves.label("until"),
+        func.coalesce(older.scalar_subquery(), "").label("after"),
+    ).where(*asked)  # fmt: skip
     until = _day(FormerUnitRow.until)
     prior = older.where(before.until < FormerUnitRow.until).scalar_subquery()
     then = (
-        select(FormerUnitRow.unit.label("unit"))
+        select(
+            FormerUnitRow.unit.label("unit"), since.label("since"),
+            case((leaves < until, leaves), else_=until).label("until"), func.coalesce(prior, "").label("after"),
+        )
         .join(PersonRow, PersonRow.id == FormerUnitRow.person)
-        .where(*_lasting(prior, [until], first, last), *asked)
-    )
+        .where(*asked)
+    )  # fmt: skip
     return union(now, then).subquery()
 
 
-def _lasting(
-    prior: ColumnElement[str], until: list[ColumnElement[str]], first: date, last: date
-) -> list[ColumnElement[bool]]:
-    """That a unit lasts on some day: from after `prior` and within the posting, to `until` and within the stretch."""
-    since, leaves = _day(PersonRow.posted_from), _day(PersonRow.posted_to)
-    ends = [literal(last.isoformat()), *until]
-    return [
-        *(literal(first.isoformat()) <= end for end in until),
-        or_(leaves.is_(None), leaves >= first.isoformat()),
-        *(or_(since.is_(None), since <= end) for end in (*ends, func.coalesce(leaves, NEVER))),
-        *(or_(prior.is_(None), prior < end) for end in (*ends, func.coalesce(leaves, NEVER))),
-    ]
+def _touches(stay: Subquery, first: ColumnElement[str], last: ColumnElement[str]) -> ColumnElement[bool]:
+    """That a stay has a day from `first` to `last`."""
+    end = stay.c.until
+    return and_(end >= first, stay.c.since <= last, stay.c.since <= end, stay.c.after < last, stay.c.after < end)
 
 
 def _day(end: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:

@@ -86,12 +86,18 @@ def rounds(moment: Moment) -> Iterator[Told]:
 
 
 def month(moment: Moment) -> Iterator[Told]:
-    """Once a working day while sheets of last month are not handed in (`shanxi:attendance:3`)."""
+    """Once a working day while sheets of last month or before are not handed in (`shanxi:attendance:3`)."""
     held, today = moment.held, moment.day
     first = sheet_waits.last_month(today)
     if not moment.working or sheet_waits.before_the_hall(held, first):
         return
-    units = len(moment.session.execute(sheet_waits.unsigned(first)).all())
+    firsts = sheet_waits.months_before(held, today)
+    before = moment.session.execute(sheet_waits.unsigned(firsts)).all() if firsts else []
+    if before:
+        oldest = before[0].month
+        told = say("以前月份还有 {n} 张月表没有签完，最早是 {month}", n=len(before), month=oldest)
+        yield Told(f"months before {today}", told, f"/sheets?month={oldest}")
+    units = len(moment.session.execute(sheet_waits.unsigned([first])).all())
     if not units:
         return
     due = signing.due(held, first)

@@ -1,8 +1,9 @@
-"""What waits of last month's sheets: one's own signature, and for supervision the units that are late."""
+"""What waits of past months' sheets: one's own signature, and for supervision the units that are late."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Select, func, or_, select
 
 from config.words import say
 from web.ledger.sheets import SheetRow, SignatureRow
@@ -10,27 +11,29 @@ from web.services import in_force, members, months, signing
 from web.services.in_force import InForce
 from web.services.waits import Counted, Viewer
 
+OVERVIEW = "/sheets"
 OVERSEES = frozenset(("supervision", "office_leader", "centre_leader"))
 
 
 def to_sign(viewer: Viewer) -> Counted | None:
     """The unit's sheet, when it is this person's turn to sign."""
     first = last_month(viewer.today)
-    order = viewer.held.of_month(first.year, first.month).policy.reporting.signatures
-    turns = [turn for turn, role in enumerate(order) if role in viewer.roles]
-    if not turns or not viewer.unit or before_the_hall(viewer.held, first):
+    mine = None if before_the_hall(viewer.held, first) else _my_turn(viewer, [first])
+    if mine is None:
         return None
-    current = (SheetRow.month == months.month_text(first)) & (SheetRow.unit == viewer.unit)
-    stands = select(func.count(SignatureRow.id)).join(SheetRow, SheetRow.id == SignatureRow.sheet)
-    signed = stands.where(current, SheetRow.reopened.is_(None)).scalar_subquery()
-    mine = select(SignatureRow.id).join(SheetRow, SheetRow.id == SignatureRow.sheet)
-    mine = mine.where(current, SheetRow.reopened.is_(None), SignatureRow.person == viewer.person)
-    units = _units(first)
-    mine_to_sign = select(units.c.unit).where(units.c.unit == viewer.unit, signed.in_(turns), ~mine.exists())
     due = signing.due(viewer.held, first)
     words = say("{month} 月表待签字，{due} 前报送", month=months.month_text(first), due=f"{due:%m-%d}")
-    address = f"/sheets?month={months.month_text(first)}"
-    return Counted("sheet", _how_many(mine_to_sign), words, address, viewer.today > due)
+    return Counted("sheet", _how_many(mine), words, f"{OVERVIEW}?month={months.month_text(first)}", viewer.today > due)
+
+
+def to_sign_before(viewer: Viewer) -> Counted | None:
+    """The same of all months before the last: never signed, or opened again."""
+    mine = _my_turn(viewer, months_before(viewer.held, viewer.today))
+    return (
+        None
+        if mine is None
+        else Counted("sheets_before", _how_many(mine), say("以前月份的月表待签字"), OVERVIEW, late=True)
+    )
 
 
 def overdue(viewer: Viewer) -> Counted | None:
@@ -40,17 +43,56 @@ def overdue(viewer: Viewer) -> Counted | None:
     if not late or viewer.roles.isdisjoint(OVERSEES):
         return None
     words = say("{month} 月表逾期未报的单位", month=months.month_text(first))
-    return Counted("overdue", _how_many(unsigned(first)), words, f"/sheets?month={months.month_text(first)}", late=True)
+    return Counted(
+        "overdue", _how_many(unsigned([first])), words, f"{OVERVIEW}?month={months.month_text(first)}", late=True
+    )
 
 
-def unsigned(first: date) -> Select[str]:
-    """The units whose sheet of the month is not closed."""
-    units = _units(first)
+def overdue_before(viewer: Viewer) -> Counted | None:
+    """The same of all months before the last; the overview names them."""
+    firsts = months_before(viewer.held, viewer.today)
+    if not firsts or viewer.roles.isdisjoint(OVERSEES):
+        return None
+    return Counted("overdue_before", _how_many(unsigned(firsts)), say("以前月份逾期未报的月表"), OVERVIEW, late=True)
+
+
+def unsigned(firsts: Sequence[date]) -> Select[str, str]:
+    """Month and unit of the sheets of these months that are not closed, the oldest first."""
+    asked = members.belonging_in([(months.month_text(first), first, in_force.last_of(first)) for first in firsts])
     closed = select(SheetRow.id).where(
-        SheetRow.month == months.month_text(first), SheetRow.unit == units.c.unit, SheetRow.closed.is_not(None),
+        SheetRow.month == asked.c.month, SheetRow.unit == asked.c.unit, SheetRow.closed.is_not(None),
         SheetRow.reopened.is_(None),
     )  # fmt: skip
-    return select(units.c.unit).where(~closed.exists())
+    return select(asked.c.month, asked.c.unit).where(~closed.exists()).order_by(asked.c.month, asked.c.unit)
+
+
+def months_before(held: InForce, today: date) -> list[date]:
+    """The first days of the months before the last one, from the hall's first press on."""
+    first, found = last_month(today), []
+    while not before_the_hall(held, first := last_month(first)):
+        found.append(first)
+    return found[::-1]
+
+
+def _my_turn(viewer: Viewer, firsts: Sequence[date]) -> Select[str, str] | None:
+    """The unsigned sheets of the viewer's unit on which theirs is the next signature; None for who signs none."""
+    turns = {first: _turns(viewer, first) for first in firsts}
+    mine = {first: each for first, each in turns.items() if each}
+    if not mine or not viewer.unit:
+        return None
+    found = unsigned(list(mine)).subquery()
+    current = (SheetRow.month == found.c.month) & (SheetRow.unit == found.c.unit) & SheetRow.reopened.is_(None)
+    stands = select(func.count(SignatureRow.id)).join(SheetRow, SheetRow.id == SignatureRow.sheet)
+    signed = stands.where(current).scalar_subquery()
+    own = select(SignatureRow.id).join(SheetRow, SheetRow.id == SignatureRow.sheet)
+    own = own.where(current, SignatureRow.person == viewer.person)
+    next_up = or_(*((found.c.month == months.month_text(first)) & signed.in_(each) for first, each in mine.items()))
+    return select(found.c.month, found.c.unit).where(found.c.unit == viewer.unit, next_up, ~own.exists())
+
+
+def _turns(viewer: Viewer, first: date) -> list[int]:
+    order = viewer.held.of_month(first.year, first.month).policy.reporting.signatures
+    return [turn for turn, role in enumerate(order) if role in viewer.roles]
 
 
 def before_the_hall(held: InForce, first: date) -> bool:
@@ -63,9 +105,5 @@ def last_month(today: date) -> date:
     return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def _units(first: date) -> Subquery:
-    return members.belonging(first, in_force.last_of(first))
-
-
-def _how_many(units: Select[str]) -> Select[int]:
-    return select(func.count()).select_from(units.subquery())
+def _how_many(sheets: Select[str, str]) -> Select[int]:
+    return select(func.count()).select_from(sheets.order_by(None).subquery())

@@ -1,6 +1,7 @@
 """Pages of the month's sheets."""
 
 import re
+from collections import Counter
 from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,9 +13,10 @@ from web.auth.scope import scope
 from web.door import hub, reading, writing
 from web.download import attached
 from web.qr import qr_of
-from web.services import accounts, attendance, drawing, in_force, members, month_words, months, signing
+from web.services import accounts, attendance, drawing, in_force, members, month_words, months, sheet_waits, signing
 from web.services.drawing import Drawn
 from web.services.errors import BadInput, NotAllowed
+from web.services.in_force import InForce
 from web.services.month_pdf import month_paper
 from web.services.month_xlsx import month_file
 from web.services.scopes import OF_HALL, OF_UNIT
@@ -43,8 +45,15 @@ def page() -> str:
         first=first, before=first - timedelta(days=1), after=last + timedelta(days=1) if last < running else None,
         stands=signing.standings(session, months.month_text(first), units), roles=policy.reporting.signatures,
         policy=policy, due=due, left=(due - running).days, over=running > last, role_word=word, hall_wide=hall_wide(),
-        quarter=quarter_of(first),
+        quarter=quarter_of(first), open_before=_open_before(held, running, first),
     )  # fmt: skip
+
+
+def _open_before(held: InForce, running: date, shown: date) -> dict[date, int]:
+    """The months before the last with how many sheets of theirs are not closed; without the month that is shown."""
+    firsts = [each for each in sheet_waits.months_before(held, running) if each != shown]
+    rows = reading().execute(sheet_waits.unsigned(firsts)).all() if firsts else []
+    return Counter(date.fromisoformat(f"{month}-01") for month, unit in rows if sees(unit))
 
 
 @bp.get("/unit")
