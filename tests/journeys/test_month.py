@@ -55,6 +55,9 @@ DESKS = {
     "supervision": ("supervision",),
 }  # fmt: skip
 OF_UNIT = ("clerk", "leader")
+# Where the judge's verdicts stand among a sheet's days; the others under their own names.
+COUNTS_AS = {"late": "present", "early": "present", "late_and_early": "present", "missing_in": "missing",
+             "missing_out": "missing", "missing_both": "missing", "pending": "provisional"}  # fmt: skip
 DESK: ViewportSize = {"width": 1280, "height": 720}
 
 
@@ -264,12 +267,18 @@ def outage(hall: Hall) -> None:
 
 
 def hand_over(hall: Hall) -> None:
-    """5 March, the duty leader: what the day had, and the shift handed over."""
+    """5 March, the duty leader: what the day had, and the shift handed over; the next leader takes it on the 6th."""
     page = hall.open("duty")
     page.goto(f"{hall.url}/duty/days/2026-03-05")
     page.get_by_label("交接事项").fill("三楼照明已报修，请跟进")
     page.get_by_role("button", name="交班", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("三楼照明已报修")
+    hall.until(at(6, "08:40"))
+    page = hall.open("duty")
+    page.goto(f"{hall.url}/duty/days/2026-03-06")
+    page.get_by_role("button", name="确认接收").click()
+    page.goto(f"{hall.url}/duty/days/2026-03-05")
+    expect(page.get_by_role("region", name="交接")).to_contain_text("已接收")
 
 
 def correction(hall: Hall) -> None:
@@ -293,7 +302,7 @@ def correction(hall: Hall) -> None:
     expect(page.get_by_role("status")).to_contain_text("已办理")
 
 
-def sign(hall: Hall) -> dict[str, list[float]]:
+def sign(hall: Hall) -> dict[str, dict[str, float]]:
     """2 April: the clerk looks at the sheet, takes it as Excel, signs; the unit's leader signs. The totals."""
     for login, role in (("clerk", "考勤员"), ("leader", "派驻单位领导")):
         page = hall.open(login)
@@ -306,16 +315,18 @@ def sign(hall: Hall) -> dict[str, list[float]]:
     with CalamineWorkbook.from_object(io.BytesIO(Path(started.value.path()).read_bytes())) as book:
         rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     heads = [str(head) for head in rows[2][3 + 31 :]]
-    wanted = [heads.index(name) for name in ("应出勤", "缺卡", "迟到次", "早退次", "请假", "旷工", "折算")]
-    return {str(row[0]): [float(str(row[3 + 31 + each])) for each in wanted] for row in rows[3:] if row[0] in names()}
+    return {
+        str(row[0]): dict(zip(heads, (float(str(cell)) for cell in row[3 + 31 :]), strict=True))
+        for row in rows[3:] if row[0] in names()
+    }  # fmt: skip
 
 
 def names() -> set[str]:
     return {row[0] for row in STAFF}
 
 
-def judged(hall: Hall) -> dict[str, list[float]]:
-    """The same month as a case for the judge, with what the desks decided."""
+def judged(hall: Hall) -> dict[str, dict[str, float]]:
+    """The same month as a case for the judge, with what the desks decided: every total of the sheet."""
     ids = {name: hall.id_of(name) for name in names()}
     case: dict[str, Any] = {
         "policy": "default", "from": "2026-03-01", "to": "2026-03-31", "as_of": at(2, "10:00", month=4).isoformat(),
@@ -334,16 +345,29 @@ def judged(hall: Hall) -> dict[str, list[float]]:
     }  # fmt: skip
     case["punches"].append({"person": ids["韩梅"], "at": at(5, "17:05").isoformat(), "direction": "out"})
     read, answers = judge_text(json.dumps(case), "march")
-    totals = {one["id"]: one["totals"] for one in as_json(read.policy, answers)["people"]}
-    found = {}
-    for name, key in ids.items():
-        said = totals[key]
-        leave_days = float(sum(Fraction(each) for each in said["leave_days"].values()))
-        found[name] = [
-            22.0, said["missing"], said["late"], said["early"], leave_days, float(said["absent_days"]),
-            float(said["accumulated_absent_days"]),
-        ]  # fmt: skip
-    return found
+    people = {one["id"]: one for one in as_json(read.policy, answers)["people"]}
+    return {name: summed(people[key]["days"], people[key]["totals"]) for name, key in ids.items()}
+
+
+def summed(days: list[dict[str, Any]], said: dict[str, Any]) -> dict[str, float]:
+    """What a sheet's totals have to be by the judge's word: days counted here, session by session."""
+    kinds: dict[str, Fraction] = {}
+    for day in days:
+        for one in day["sessions"]:
+            kind = "provisional" if one["provisional"] else COUNTS_AS.get(one["verdict"], one["verdict"])
+            kinds[kind] = kinds.get(kind, Fraction(0)) + Fraction(1, len(day["sessions"]))
+    due = sum((share for kind, share in kinds.items() if kind not in ("rest", "not_posted")), Fraction(0))
+    columns = ("present", "leave", "absent", "missing", "outage", "provisional")
+    shares = dict(zip(("出勤", "请假", "旷工", "缺卡", "故障", "待定"), columns, strict=True))
+    counts = {"迟到次": "late", "早退次": "early", "未提前": "unready", "休息日": "rest_day_sessions"}
+    assert kinds.get("leave", 0) == sum(Fraction(each) for each in said["leave_days"].values())
+    assert kinds.get("absent", 0) == Fraction(said["absent_days"])
+    return (
+        {"应出勤": float(due)}
+        | {head: float(kinds.get(kind, 0)) for head, kind in shares.items()}
+        | {head: float(said[name]) for head, name in counts.items()}
+        | {"折算": float(said["accumulated_absent_days"])}
+    )
 
 
 def notice(hall: Hall) -> None:
