@@ -27,8 +27,10 @@ from web.api.stations import refusal as api_refusal
 from web.api.stations import stations_api
 from web.attendance.views import bp as attendance
 from web.audit.views import bp as audit
-from web.auth import factor, gate, logins  # noqa: F401  # their addresses
+from web.auth import gate, logins  # noqa: F401  # their addresses
+from web.auth.factor import begin_factor, end_factor, renew_codes
 from web.auth.views import auth, enter, show_code
+from web.auth.views import change as change_password
 from web.bell.views import bp as bell
 from web.board.views import bp as board
 from web.calendar.views import bp as calendar
@@ -149,6 +151,8 @@ def make_app(hub: Hub) -> Flask:
     limited = limiter.shared_limit(LOGIN_LIMIT, scope="login")
     app.view_functions |= {
         "auth.enter": limited(enter), "auth.show_code": limited(show_code), "setup.begin": limited(begin_setup),
+        "auth.change": limited(change_password), "auth.begin_factor": limited(begin_factor),
+        "auth.renew_codes": limited(renew_codes), "auth.end_factor": limited(end_factor),
     }  # fmt: skip
     app.context_processor(lambda: _around(hub))
     app.jinja_env.filters["ago"] = ago

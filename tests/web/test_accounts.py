@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tests.web.browsing import PASSWORD, add_login, enter, sign_in, signed_in, text_of, token_of
 from tests.web.halls import ANYBODY, HallUnderTest
 from web.ledger.accounts import AccountRow, LoginRow
+from web.ledger.audit import AuditRow
 from web.ledger.people import RoleRow
 from web.services import accounts, leaving, people, roles
 from web.services.passwords import check_password, common
@@ -116,6 +117,35 @@ def test_who_leaves_is_out_when_the_day_is_over(hall: HallUnderTest) -> None:
     hall.clock.move_to(hall.hub.now() + timedelta(hours=23, minutes=50))
     assert late.get("/").headers["Location"].startswith("/login")
     assert sign_in(hall.client(), "liuming", PASSWORD).status_code == 401
+
+
+def test_the_present_password_is_not_guessed_by_who_is_signed_in(hall: HallUnderTest) -> None:
+    """A browser that was left open: wrong ones are counted and held back, and the audit says that it happened."""
+    client, new = signed_in(hall, "admin"), PASSWORD + "x"
+    for _ in range(4):
+        assert post(client, "/password", "/password", old="wrong-one", new=new, again=new).status_code == 400
+    with hall.hub.ledger.reading() as session:
+        assert session.execute(select(AuditRow).where(AuditRow.act == "account.locked")).first() is None
+    form = {"old": "wrong-one", "new": new, "again": new, "csrf_token": token_of(client.get("/password"))}
+    assert client.post("/password", data=form, environ_base={"REMOTE_ADDR": "10.0.0.7"}).status_code == 400
+    held = post(client, "/password", "/password", old=PASSWORD, new=new, again=new)
+    assert (held.status_code, "30 秒后再试" in held.get_data(as_text=True)) == (401, True)
+    with hall.hub.ledger.reading() as session:
+        line = session.execute(select(AuditRow).where(AuditRow.act == "account.locked")).scalar_one()
+        assert (line.by, line.origin, "login1admin" in line.detail) == (None, "10.0.0.7", True)
+    hall.clock.move_to(hall.hub.now() + timedelta(seconds=31))
+    assert post(client, "/password", "/password", old=PASSWORD, new=new, again=new).status_code == 302
+    assert account_of(hall, "login1admin").failures == 0
+
+
+@pytest.mark.parametrize("path", ["/password", "/second-factor/begin", "/second-factor/codes", "/second-factor/end"])
+def test_an_address_tries_so_often_a_minute(hall: HallUnderTest, path: str) -> None:
+    """The limit of the login counts every place where a password or a code is shown, together."""
+    client = signed_in(hall, "admin")
+    token = token_of(client.get("/password"))
+    for _ in range(30):
+        sign_in(hall.client(), "nobody", "wrong-one")
+    assert client.post(path, data={"csrf_token": token}).status_code == 429
 
 
 def test_logins_are_seen_and_ended(hall: HallUnderTest) -> None:

@@ -128,6 +128,31 @@ def test_each_fault_is_named_and_nothing_is_written(
     assert counts(hall) == before
 
 
+def test_floors_come_with_the_list(hall: HallUnderTest) -> None:
+    """Any row of a window says its floor; a list without the column, as templates were, still counts."""
+    rows = [
+        ["新甲", "3001", "税务局", "301", "", "", "A", "", "", "", ""],
+        ["新乙", "3002", "税务局", "301", "", "", "B", "", "", "", "3楼"],
+        ["新丙", "3003", "税务局", "B01", "", "", "A", "", "", "", -1],
+        ["新丁", "3004", "税务局", "302", "", "", "A", "", "", "", ""],
+    ]
+    assert imported(hall, staff(rows)) == 4
+    with hall.hub.ledger.reading() as session:
+        assert {row.number: row.floor for row in posts.windows(session)} == {"301": 3, "B01": -1, "302": None}
+    assert planned(hall, staff([["新戊", "3005", "税务局", "301"]], COLUMNS[:-1])).faults == []
+    for window, floor, reason in (
+        ("301", "4", "301 号窗口在台账是 3 楼"), ("302", "3", "302 号窗口已登记而没有楼层，请在窗口页面上填"),
+        ("303", "楼上", "“楼上”不是楼层，请填 -3 到 99 之间的数字"),
+        ("303", "-9", "“-9”不是楼层，请填 -3 到 99 之间的数字"),
+        ("", "3", "填了楼层就要填窗口编号"),
+    ):  # fmt: skip
+        faults = planned(hall, staff([["新戊", "3005", "税务局", window, "", "", "", "", "", "", floor]])).faults
+        assert [(fault.column, fault.reason) for fault in faults] == [("楼层", reason)]
+    two = [["新戊", "3005", "税务局", "303", "", "", "", "", "", "", floor] for floor in ("3", "4")]
+    two[1][:2] = ["新己", "3006"]
+    assert [fault.reason for fault in planned(hall, staff(two)).faults] == ["303 号窗口在第 2 行是 3 楼"]
+
+
 def test_an_a_of_the_past_stands_against_who_came_while_they_sat(hall: HallUnderTest) -> None:
     imported(hall, staff(GOOD))
     with hall.hub.ledger.writing() as session:

@@ -29,7 +29,8 @@ DONE = {
     "code": "生成接入码", "codes": "更换恢复码", "confirm": "确认", "create": "新增", "decide": "认定",
     "edit": "修改", "end": "结束", "end_all": "全部退出", "enrol": "下令录入", "enter": "手机进入", "file": "登记",
     "forget": "下令删除", "grant": "登记", "import": "导入", "join": "接入", "keep": "保留", "key": "更换密钥",
-    "key_ask": "要求换密钥", "leave": "调离", "login": "登录", "logout": "退出", "make": "发放", "open": "登记",
+    "key_ask": "要求换密钥", "leave": "调离", "locked": "连续输错，暂停登录",
+    "login": "登录", "logout": "退出", "make": "发放", "open": "登记",
     "order": "调整顺序", "password": "修改密码", "prepare": "准备启用",
     "plan": "安排", "prefer": "调整先后", "refuse": "不批准",
     "rejoin": "重新接入", "rename": "改名", "reopen": "重新打开", "rescue": "重设", "revoke": "撤销",
@@ -67,7 +68,7 @@ FIELDS = {
     "sheets": "已锁定的月表", "paper": "书面材料", "page": "第几页",
     "other": "对方", "other_day": "对方的值班日", "photo": "照片摘要",
     "covered": "被顶岗人", "leave": "假条", "status": "状态", "added": "登记时间",
-    "posted_to": "离开日期", "enabled": "启用", "sent": "已送达", "topics": "消息",
+    "posted_to": "离开日期", "enabled": "启用", "failures": "输错次数", "sent": "已送达", "topics": "消息",
 }  # fmt: skip
 LISTS = ("roles", "officers", "order", "sheets", "topics")  # two of these are no change
 LONG = 40  # letters of a key or a digest that say enough

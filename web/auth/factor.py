@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from config.errors import Refused
 from web.auth import gate
-from web.auth.views import Answer, auth
-from web.door import hub, reading, writing
+from web.auth.views import Answer, auth, counting
+from web.door import hub, reading
 from web.ledger.accounts import AccountRow
 from web.qr import qr_of
+from web.refusals import status_of
 from web.services import second_factor
-from web.services.errors import BadInput
+from web.services.errors import BadInput, NotSignedIn
 from web.words import _
 
 
@@ -53,20 +54,20 @@ def end_factor() -> Answer:
 def _codes(change: Callable[..., list[str]]) -> Answer | str:
     login = gate.myself()
     try:
-        with writing() as session:
+        with counting() as session:
             made = change(session, login.account, request.form.get("code", ""), hub().seal, hub().now(), login.person)
-    except BadInput as refusal:
-        return _page(refusal), 400
+    except (BadInput, NotSignedIn) as refusal:
+        return _page(refusal), status_of(refusal)
     return _page(codes=made)
 
 
 def _do(change: Callable[[Session, str, str], object], said: str = "") -> Answer:
     login = gate.myself()
     try:
-        with writing() as session:
+        with counting() as session:
             change(session, login.account, login.person)
-    except BadInput as refusal:
-        return _page(refusal), 400
+    except (BadInput, NotSignedIn) as refusal:
+        return _page(refusal), status_of(refusal)
     if said:
         flash(said)
     return redirect(url_for("auth.factor"))

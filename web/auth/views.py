@@ -1,10 +1,13 @@
 """Pages of signing in, signing out, and one's own password."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_login import logout_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config import words
@@ -13,9 +16,10 @@ from station.facts import instant, read_instant
 from web.auth import gate
 from web.door import hub, reading, writing
 from web.language import COOKIE, YEAR_S
+from web.refusals import status_of
 from web.services import accounts, first_run, passwords
 from web.services.accounts import Proof, Where
-from web.services.errors import BadInput, NotSignedIn
+from web.services.errors import BadInput, NotSignedIn, WrongSecret
 from web.words import _
 
 auth = Blueprint("auth", __name__)
@@ -101,10 +105,11 @@ def change() -> Answer:
     try:
         if new != again:
             raise BadInput(_("两次输入的新密码不一样"))
-        with writing() as ledger:
+        with counting() as ledger:
             accounts.change_password(ledger, gate.myself(), old, new, hub().now())
-    except BadInput as refusal:
-        return render_template("auth/password.html", refusal=refusal, least=passwords.SHORTEST_PASSWORD), 400
+    except (BadInput, NotSignedIn) as refusal:
+        page = render_template("auth/password.html", refusal=refusal, least=passwords.SHORTEST_PASSWORD)
+        return page, status_of(refusal)
     flash(_("密码已修改，其他浏览器上的登录已退出"))
     return redirect(url_for("today.page"))
 
@@ -112,6 +117,23 @@ def change() -> Answer:
 def where() -> Where:
     """Where this request comes from."""
     return Where(request.remote_addr or "", request.user_agent.string)
+
+
+@contextmanager
+def counting() -> Iterator[Session]:
+    """A transaction in which whoever is signed in shows a password or a code: a wrong one undoes it and is counted.
+
+    NotSignedIn while the account waits after too many.
+    """
+    account = gate.myself().account
+    try:
+        with writing() as ledger:
+            accounts.need_no_wait(ledger, account, hub().now())
+            yield ledger
+    except WrongSecret:
+        with writing() as ledger:
+            accounts.missed_again(ledger, account, hub().now())
+        raise
 
 
 def _let_in(proof: Proof, otherwise: NotSignedIn) -> Response:

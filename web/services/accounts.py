@@ -19,7 +19,7 @@ from web.ledger.accounts import AccountRow, LoginRow
 from web.ledger.hall import HallRow
 from web.ledger.people import PersonRow, RoleRow
 from web.services import audit, second_factor
-from web.services.errors import BadInput, NotFound, NotSignedIn
+from web.services.errors import BadInput, NotFound, NotSignedIn, WrongSecret
 from web.services.ids import is_id
 from web.services.passwords import LONGEST_PASSWORD, check_password, one_time_password
 from web.services.scopes import Scope, scope_of
@@ -151,7 +151,7 @@ def sign_in(session: Session, proof: Proof, now: datetime, where: Where = NOWHER
         return None
     row = session.get_one(AccountRow, proof.account, with_for_update=True)
     if not proof.fits:
-        _count_failure(row, now)
+        _count_failure(session, row, now)
         return None
     if row.factor_since is not None and not proof.shown:
         return None
@@ -180,7 +180,19 @@ def show_factor(session: Session, proof: Proof, code: str, key: SealKey, now: da
 def missed(session: Session, proof: Proof, now: datetime) -> None:
     """Count a password that did not fit where somebody already signed in was asked for it again."""
     if proof.account is not None and not proof.fits:
-        _count_failure(session.get_one(AccountRow, proof.account, with_for_update=True), now)
+        missed_again(session, proof.account, now)
+
+
+def missed_again(session: Session, account: str, now: datetime) -> None:
+    """Count a password or a code of somebody already signed in that did not fit."""
+    _count_failure(session, session.get_one(AccountRow, account, with_for_update=True), now)
+
+
+def need_no_wait(session: Session, account: str, now: datetime) -> None:
+    """NotSignedIn while the account waits after too many attempts, here or at the login."""
+    row = session.get_one(AccountRow, account, with_for_update=True)
+    if row.wait_until is not None and now < row.wait_until:
+        raise _wait(row.wait_until - now)
 
 
 def refusal() -> NotSignedIn:
@@ -241,14 +253,17 @@ def end_all(session: Session, account: str, now: datetime, but: str = "") -> Non
 
 
 def change_password(session: Session, login: Login, old: str, new: str, now: datetime) -> None:
-    """The owner sets a password of their own; their other browsers are out. BadInput says what is wrong with it."""
+    """The owner sets a password of their own; their other browsers are out. BadInput says what is wrong with it.
+
+    WrongSecret for a wrong present password, which the caller counts.
+    """
     row = session.get_one(AccountRow, login.account)
     if not _fits(row, old[:LONGEST_PASSWORD]):
-        raise BadInput(say("现在的密码不对"), remedy=say("请重新填写"))
+        raise WrongSecret(say("现在的密码不对"), remedy=say("请重新填写"))
     check_password(new, row.name)
     if new == old:
         raise BadInput(say("新密码与现在的一样"), remedy=say("请换一个"))
-    row.password, row.must_change = HASHER.hash(new), False
+    row.password, row.must_change, row.failures = HASHER.hash(new), False, 0
     end_all(session, row.id, now, but=login.token)
     audit.note(session, now, login.person, "account.password", row.id)
 
@@ -302,11 +317,14 @@ def _fits(row: AccountRow | None, password: str) -> bool:
         return False
 
 
-def _count_failure(row: AccountRow, now: datetime) -> None:
+def _count_failure(session: Session, row: AccountRow, now: datetime) -> None:
+    """Only the beginning of a wait is told in the audit: who mistypes once need not be."""
     row.failures += 1
     beyond = row.failures - FREE_FAILURES
-    if beyond >= 0:
-        row.wait_until = now + min(timedelta(seconds=30) * 2 ** min(beyond, 10), LONGEST_WAIT)
+    if beyond < 0:
+        return
+    row.wait_until = now + min(timedelta(seconds=30) * 2 ** min(beyond, 10), LONGEST_WAIT)
+    audit.note(session, now, None, "account.locked", row.id, {"name": row.name, "failures": row.failures})
 
 
 def _wait(remaining: timedelta) -> NotSignedIn:

@@ -9,6 +9,10 @@ class BadInput(Refused):
     """Something filled in that cannot be taken: correct it and send it again."""
 
 
+class WrongSecret(BadInput):
+    """A password or a code that does not fit, of somebody already signed in: it is counted like one at the login."""
+
+
 class AlreadyInitialised(Refused):
     """The folder holds a hub already: use it, or choose another folder."""
 

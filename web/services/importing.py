@@ -100,11 +100,12 @@ def _written(made: Plan, standing: Standing, today: date, now: datetime) -> _Tab
     windows = {number: row.id for number, row in standing.windows.items()}
     posts = {key: row.id for key, row in standing.posts.items()}
     ranks = dict(standing.last_b)
+    floors = {entry.window: entry.floor for entry in made.entries if entry.floor is not None}
     for key, entry in zip(ids, made.entries, strict=True):
         rows[PersonRow].append(person_row(key, _person(entry), now))
         if entry.window and entry.window not in windows:
             windows[entry.window] = str(uuid7())
-            rows[WindowRow].append(_window(windows[entry.window], entry))
+            rows[WindowRow].append(_window(windows[entry.window], entry, floors.get(entry.window)))
         for each in entry.roles:
             scope = windows.get(entry.window) if each.role == "window_head" else None
             rows[RoleRow].append(role_row(key, each.role, each.since, each.until) | {"scope": scope})
@@ -118,8 +119,8 @@ def _person(entry: Entry) -> NewPerson:
     return NewPerson(entry.name, entry.number, entry.unit, entry.window, group, (), entry.since, None, "", entry.phone)  # type: ignore[arg-type]
 
 
-def _window(key: str, entry: Entry) -> dict[str, object]:
-    return {"id": key, "number": entry.window, "floor": None, "side": entry.side, "unit": entry.unit, "closed": None}
+def _window(key: str, entry: Entry, floor: int | None) -> dict[str, object]:
+    return {"id": key, "number": entry.window, "floor": floor, "side": entry.side, "unit": entry.unit, "closed": None}
 
 
 def _seat(

@@ -17,7 +17,7 @@ from station.sealed import BadSeal, SealKey, seal
 from web.ledger.accounts import AccountRow, RecoveryCodeRow
 from web.ledger.hall import HallRow
 from web.services import audit
-from web.services.errors import BadInput, NotFound
+from web.services.errors import BadInput, NotFound, WrongSecret
 
 STEP_S = 30
 DRIFT = 1  # steps that a telephone's clock may be off
@@ -46,26 +46,26 @@ def begin(session: Session, account: str, code: str, key: SealKey, now: datetime
     """The owner's telephone shows the right code: from now on it is asked for. The recovery codes, shown this once."""
     row = session.get_one(AccountRow, account, with_for_update=True)
     if row.factor is None or row.factor_since is not None or not _counts(row, code, key, now):
-        raise BadInput(say("验证码不对"), remedy=say("请核对手机时间是否准确，输入新的 6 位数字"))
+        raise WrongSecret(say("验证码不对"), remedy=say("请核对手机时间是否准确，输入新的 6 位数字"))
     row.factor_since = now
     audit.note(session, now, by, "factor.begin", account, {"name": row.name})
     return _new_codes(session, account)
 
 
 def renew_codes(session: Session, account: str, code: str, key: SealKey, now: datetime, by: str) -> list[str]:
-    """New recovery codes in place of all earlier ones. BadInput for a wrong code."""
+    """New recovery codes in place of all earlier ones. WrongSecret for a wrong code."""
     row = session.get_one(AccountRow, account, with_for_update=True)
     if not fits(session, row, code, key, now):
-        raise BadInput(say("验证码不对"), remedy=say("请输入新的 6 位数字"))
+        raise WrongSecret(say("验证码不对"), remedy=say("请输入新的 6 位数字"))
     audit.note(session, now, by, "factor.codes", account, {"name": row.name})
     return _new_codes(session, account)
 
 
 def end(session: Session, account: str, code: str, key: SealKey, now: datetime, by: str) -> None:
-    """The owner no longer wants it. BadInput for a wrong code, or where the hall asks for it."""
+    """The owner no longer wants it. WrongSecret for a wrong code, or where the hall asks for it."""
     row = session.get_one(AccountRow, account, with_for_update=True)
     if not fits(session, row, code, key, now):
-        raise BadInput(say("验证码不对"), remedy=say("请输入新的 6 位数字"))
+        raise WrongSecret(say("验证码不对"), remedy=say("请输入新的 6 位数字"))
     _forget(session, row, now, by, "factor.end")
 
 

@@ -96,9 +96,17 @@ def _window_clashes(entries: Sequence[Entry], standing: Standing) -> list[Fault]
     seen: dict[str, tuple[str, str, str]] = {
         number: (row.unit, row.side, say("台账")) for number, row in standing.windows.items()
     }
+    floors = {number: (row.floor, say("台账")) for number, row in standing.windows.items()}
     for entry in entries:
         if not entry.window:
             continue
+        if entry.floor is not None:
+            floor, said = floors.setdefault(entry.window, (entry.floor, say("第 {n} 行", n=entry.row)))
+            if floor != entry.floor:
+                reason = say("{number} 号窗口在{where}是 {floor} 楼", number=entry.window, where=said, floor=floor)
+                if floor is None:
+                    reason = say("{number} 号窗口已登记而没有楼层，请在窗口页面上填", number=entry.window)
+                faults.append(Fault(entry.row, "楼层", reason))
         unit, side, where = seen.setdefault(entry.window, (entry.unit, entry.side, say("第 {n} 行", n=entry.row)))
         if unit != entry.unit:
             reason = say("{number} 号窗口在{where}属于{unit}", number=entry.window, where=where, unit=unit)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.words import say
+from web.services.posts import FLOORS
 from web.services.sheet import Cell, Fault, letters
 from web.services.staff_template import COLUMNS
 
@@ -26,6 +27,7 @@ ROLES = {
 _ROLE = re.compile(r"([^()]+)(?:\((\S+?)(?:至|~|—|–)(\S*)\))?")
 _DAY = re.compile(r"([12][0-9]{3})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 HEAD = "窗口负责人"  # of the window in their row
+_FLOOR = re.compile(r"(-?[0-9]{1,2})(?:楼|层|F|f)?")
 _PHONE = re.compile(r"[0-9+()-]{5,20}")
 _LONGEST = {"姓名": 60, "工号": 40, "单位": 100, "窗口编号": 20, "岗位": 60}
 
@@ -54,6 +56,7 @@ class Entry:
     roles: tuple[Held, ...]
     since: date | None
     phone: str
+    floor: int | None = None  # of the window
 
 
 def entries_of(
@@ -130,7 +133,18 @@ def _entry(number: int, row: Sequence[Cell], places: dict[str, int], today: date
         text["岗位"] or say(DEFAULT_POST), kind if text["窗口编号"] and kind in ("A", "B") else "",
         _roles(text["角色"], today, lambda reason: wrong("角色", reason)),
         _since(given.get("入驻日期"), today, lambda reason: wrong("入驻日期", reason)), text["手机"],
+        _floor(text["楼层"], bool(text["窗口编号"]), lambda reason: wrong("楼层", reason)),
     )  # fmt: skip
+
+
+def _floor(text: str, at_window: bool, wrong: Callable[[str], None]) -> int | None:
+    """A floor as people write it: 2, -1, 2楼, 2层, 2F."""
+    found = _FLOOR.fullmatch(text)
+    if text and (found is None or int(found[1]) not in FLOORS):
+        wrong(say("“{text}”不是楼层，请填 -3 到 99 之间的数字", text=text[:20]))
+    elif text and not at_window:
+        wrong(say("填了楼层就要填窗口编号"))
+    return int(found[1]) if found else None
 
 
 def _why_a_window(kind: str, roles: str) -> str:
