@@ -21,6 +21,7 @@ from web.ledger.patrol import CheckpointRow, FindingRow
 from web.ledger.people import PersonRow, RoleRow
 from web.services import bell, finding_waits, findings, in_force
 from web.services.scopes import EVERYBODY, Scope, scope_of
+from web.services.waits import Counts
 
 pytestmark = pytest.mark.both_databases
 UNIT = "医疗保障局"
@@ -115,6 +116,31 @@ def test_the_bell_counts_what_waits_for_whoever_looks(patrol: Patrol) -> None:
             assert session.execute(late.number).scalar_one() == len(overdue)
             told += counted
         assert set(told) == set(KINDS.values()), "every kind waits for somebody"
+
+
+def test_what_is_serious_and_what_is_overdue_is_told_upward(patrol: Patrol) -> None:
+    hub, supervision = patrol.hall.hub, frozenset({"supervision"})
+    leader, other = patrol.officers["孙莉"], patrol.officers["陈静"]
+    with hub.ledger.reading() as session:
+        held = in_force.read(session, hub)
+        wanted = findings.Wanted(FRIDAY.date() - timedelta(days=30), FRIDAY.date())
+        cases = findings.listed(session, held, EVERYBODY, wanted, FRIDAY)
+        open_ = [one for one in cases if one.stands.mending in ("open", "overdue")]
+        late = [one for one in open_ if one.stands.mending == "overdue"]
+
+        def told(line: Counts, person: str, roles: frozenset[str]) -> int | None:
+            found = line(bell.viewer(session, hub, person, "", roles, FRIDAY))
+            return found and session.execute(found.number).scalar_one()
+
+        def grave(person: str) -> int:
+            return sum(one.found.severity == "serious" and one.parties.about != person for one in open_)
+
+        assert told(finding_waits.overdue_in_hall, other, supervision) == len(late) > 0
+        assert told(finding_waits.serious, other, supervision) == grave(other) > 0
+        assert told(finding_waits.serious, leader, frozenset({"duty_leader"})) == grave(leader) > 0
+        officer = frozenset({"patrol_officer"})
+        assert told(finding_waits.overdue_in_hall, other, officer) is None
+        assert told(finding_waits.serious, other, officer) is None
 
 
 def test_the_tile_counts_what_the_list_shows(patrol: Patrol) -> None:

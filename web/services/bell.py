@@ -43,6 +43,8 @@ COUNTED: tuple[Counts, ...] = (
     station_waits.forks,
     station_waits.joining,
     finding_waits.overdue,
+    finding_waits.overdue_in_hall,
+    finding_waits.serious,
     finding_waits.to_confirm,
     finding_waits.to_mend,
     finding_waits.to_verify,

@@ -48,7 +48,7 @@ class Every:
         accuses = or_(and_(seen.person != "", seen.item.not_in(_reminders())), seen.item.in_(_accusing()))
         asked = func.coalesce(func.substr(judged, TAIL), "withdraw")
         query = select(
-            seen.id, seen.person, seen.officers, seen.by, seen.window, seen.unit,
+            seen.id, seen.item, seen.person, seen.officers, seen.by, seen.window, seen.unit,
             func.coalesce(func.substr(taken.named, TAIL), seen.person).label("about"),
             func.coalesce(func.substr(taken.assigned, TAIL), "").label("assigned"),
             func.coalesce(func.substr(taken.rectified, TAIL), "").label("rectified_by"),
@@ -101,6 +101,28 @@ def to_mend(viewer: Viewer) -> Counted | None:
 def overdue(viewer: Viewer) -> Counted | None:
     """And what they should have put right by now."""
     return _mend(viewer, late=True)
+
+
+def overdue_in_hall(viewer: Viewer) -> Counted | None:
+    """What others should have put right by now, for supervision, which presses for it."""
+    if _policy(viewer).patrol.confirmed_by not in viewer.roles:
+        return None
+    seen = _every(viewer.held, viewer.now)
+    number = seen.count(seen.to_mend(), seen.late(viewer.held, viewer.now))
+    words, address = say("全厅逾期未整改的巡查问题"), f"{ADDRESS}?state=overdue"
+    return Counted("findings_overdue_in_hall", number, words, address, late=True)
+
+
+def serious(viewer: Viewer) -> Counted | None:
+    """What the checklist calls serious, for the duty leader and supervision from the minute it is found until mended.
+
+    Nobody is told of what is said of themselves: that waits for their answer.
+    """
+    if viewer.acting.isdisjoint({"duty_leader", _policy(viewer).patrol.confirmed_by}):
+        return None
+    seen = _every(viewer.held, viewer.now)
+    number = seen.count(seen.row.item.in_(_serious()), seen.to_mend(), seen.row.about != viewer.person)
+    return Counted("findings_serious", number, say("巡查发现严重问题"), f"{ADDRESS}?state=to_mend")
 
 
 def to_verify(viewer: Viewer) -> Counted | None:
@@ -254,6 +276,10 @@ def _policy(viewer: Viewer) -> Policy:
 
 def _reminders() -> Sequence[str]:
     return [item.id for item in load_checklist().items.values() if item.severity == "reminder"]
+
+
+def _serious() -> Sequence[str]:
+    return [item.id for item in load_checklist().items.values() if item.severity == "serious"]
 
 
 def _accusing() -> Sequence[str]:
