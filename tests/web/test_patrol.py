@@ -15,11 +15,12 @@ from station.hub_rounds import heard_of
 from station.photos import path_of
 from station.round_facts import Check, RoundSigned
 from station.sun import address, keys_of
+from tests.web.browsing import signed_in, token_of
 from tests.web.halls import StationUnderTest, add_station, counted
 from tests.web.patrolling import MORNING, PIN, Patrol, copied, jpeg, post, words_of
 from web.door import recorder_of
 from web.ledger.facts import StationEventRow
-from web.ledger.patrol import CheckRow, FindingRow, PictureRow, RoundRow
+from web.ledger.patrol import CheckRow, FindingRow, PictureRow, RoundRow, TagRow
 from web.services import rounds, sun_keys, sun_taps, tags
 from web.services.advice import advice
 from web.services.rebuild import rebuild
@@ -78,6 +79,23 @@ def test_the_list_says_who_should_be_there_and_what_attendance_says(patrol: Patr
         r"101 号窗口 .*刘明 A 岗 .*08:52 到岗.*102 号窗口 .*王芳 A 岗 .*未打卡，已过 31 分钟",
         said.replace("A岗", "A 岗"),
     )
+
+
+def test_the_form_says_of_which_minute_attendance_is_and_hides_no_item(patrol: Patrol) -> None:
+    phone = patrol.phone("陈静")
+    patrol.begin(phone)
+    patrol.hall.at("09:36")
+    page = phone.get(f"/patrol/rounds/{MORNING}?at={patrol.points[W101]}").text
+    form, blank = page.split('<section id="point"')[1].split('<template id="blank">')
+    assert "考勤截至 09:36" in form
+    assert "考勤截至 09:36" in blank
+    for part in (form, blank):
+        assert '<details class="more" open>' in part
+        assert '<details class="more">' not in part
+
+
+def test_the_phones_worker_may_serve_patrols_first_page(patrol: Patrol) -> None:
+    assert patrol.phone("陈静").get("/patrol/worker.js").headers["Service-Worker-Allowed"] == "/patrol"
 
 
 def test_a_slot_can_be_begun_in_its_time_only(patrol: Patrol) -> None:
@@ -339,6 +357,29 @@ def test_a_tag_opens_its_form_and_what_it_means_can_change(patrol: Patrol) -> No
 
 
 SUN = "04C0FFEE123480"
+
+
+def test_every_kind_of_tag_is_replaced_with_its_history(patrol: Patrol) -> None:
+    desk, point = signed_in(patrol.hall, "admin"), patrol.points[W101]
+    path = f"/patrol/points/{point}/tags"
+    for medium, was, uid in (("rfid", "04A1B2C3", "04A1B2C4"), ("sun", "04C0FFEE123480", "04C0FFEE123481")):
+        tags.place(recorder_of(patrol.hall.app), was, medium, point, patrol.officers["陈静"])
+        old = next(tag.uid for tag in standing(patrol, point) if tag.medium == medium)
+        page = desk.get(f"/patrol/points/{point}")
+        assert re.search(rf'name="medium" value="{medium}"><input type="hidden" name="was" value="{old}">', page.text)
+        given = {"csrf_token": token_of(page), "medium": medium, "was": old}
+        assert desk.post(path, data={**given, "uid": ""}).status_code == 400
+        assert old in {tag.uid for tag in standing(patrol, point)}, "nothing is taken away for a number that is missing"
+        assert desk.post(path, data={**given, "uid": uid}).status_code == 302
+        new = next(tag for tag in standing(patrol, point) if tag.medium == medium)
+        assert (new.uid != old, new.was) == (True, old)
+        assert f"替换 {old}" in words_of(desk.get(f"/patrol/points/{point}"))
+
+
+def standing(patrol: Patrol, point: str) -> list[TagRow]:
+    """The tags that mean a checkpoint now."""
+    with patrol.hall.hub.ledger.reading() as session:
+        return tags.standing(session)[point]
 
 
 @pytest.fixture

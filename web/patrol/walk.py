@@ -93,8 +93,10 @@ def now() -> Response:
 
 @bp.get("/worker.js")
 def worker() -> Response:
-    """The phone's service worker; it stands under the pages that it serves without the hub."""
-    return send_from_directory(STATIC, "patrol-worker.js", mimetype="text/javascript", max_age=0)
+    """The phone's service worker, for all pages of patrol: also the first one, which stands above its own address."""
+    said = send_from_directory(STATIC, "patrol-worker.js", mimetype="text/javascript", max_age=0)
+    said.headers["Service-Worker-Allowed"] = url_for("patrol.home")
+    return said
 
 
 @bp.get("/app.webmanifest")

@@ -81,7 +81,27 @@
   })();
 
   // A form: filled by the page's script from the list's row; pictures are held here, for a file field cannot keep them.
-  const shots = () => { part("shots").textContent = taken.length ? said.shots.replace("{n}", taken.length) : ""; };
+  const shots = () => {
+    part("shots").textContent = taken.length ? said.shots.replace("{n}", taken.length) : "";
+    part("taken").replaceChildren(...taken.map(thumbnail));
+  };
+  const thumbnail = (bytes, number) => {  // with what takes it away again: the hub may refuse a picture, or it shows too much
+    const item = document.createElement("li"), canvas = document.createElement("canvas"), away = document.createElement("button");
+    Object.assign(canvas, { width: 96, height: 72, role: "img", ariaLabel: said.shot.replace("{n}", number + 1) });
+    Object.assign(away, { type: "button", className: "secondary outline", textContent: said.takeAway, ariaLabel: said.takeAwayOne.replace("{n}", number + 1) });
+    away.addEventListener("click", async () => {
+      taken = taken.filter((each) => each !== bytes);
+      shots();
+      await begun();
+    });
+    createImageBitmap(new Blob([bytes], { type: "image/jpeg" }), { resizeHeight: canvas.height }).then((image) => {
+      canvas.width = image.width;
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      image.close();
+    }, () => canvas.replaceWith(said.torn));
+    item.append(canvas, away);
+    return item;
+  };
   const chip = (name, value, words, checked) => {
     const label = document.createElement("label"), input = document.createElement("input"), text = document.createElement("span");
     label.className = "chip";
@@ -98,6 +118,7 @@
     point.querySelector(".place").textContent = from.querySelector("strong").textContent;
     const people = [...from.querySelectorAll(".here li")], preset = from.dataset.preset;
     part("here").replaceChildren(...people.map((each) => each.cloneNode(true)));
+    part("as-of").hidden = !people.length;
     for (const each of point.querySelectorAll("[data-where]")) if (!each.dataset.where.split(" ").includes(place)) each.remove();
     for (const column of point.querySelectorAll("[data-column]")) {
       const items = [...column.querySelectorAll("[data-where]")], more = column.querySelector(".more");
@@ -228,7 +249,7 @@
       await navigator.serviceWorker.register(said.worker, { scope: said.scope });
       const shelf = await caches.open("zaigang-patrol"), linked = document.querySelectorAll("link[href], script[src]");
       const assets = [...linked].map((each) => each.href || each.src).filter((each) => each.includes("/static/"));
-      const wanted = new Set([...assets, location.origin + location.pathname]);
+      const wanted = new Set([...assets, new URL(said.roundAt, location.href).href]);  // not a tag's address, which is opened once
       await shelf.addAll(wanted);
       for (const old of await shelf.keys()) if (!wanted.has(old.url)) await shelf.delete(old);
       await navigator.serviceWorker.ready;
