@@ -176,17 +176,25 @@ def returned(absence: Absence, punches: Iterable[Punch]) -> datetime | None:
     return min((punch.at for punch in punches if punch.at >= absence.end), default=None)
 
 
-def overrun(absence: Absence, punches: Iterable[Punch], days: Iterable[Day], as_of: datetime) -> Overrun:
-    """Working time that has passed since the leave ended without a return; nothing when there is none."""
+def overrun(absence: Absence, punches: Iterable[Punch], days: Iterable[Day], as_of: datetime,
+            others: Iterable[Absence] = ()) -> Overrun:  # fmt: skip
+    """Working time that has passed since the leave ended without a return; nothing when there is none.
+
+    `others`: further absences of the same person; sessions within an approved one are not missed.
+    """
     back = returned(absence, punches)
-    until = as_of if back is None else min(back, as_of)
-    if until <= absence.end:
+    stop = as_of if back is None else min(back, as_of)
+    if stop <= absence.end:
         return Overrun(Fraction(0), None)
-    begins, ends = minute_of(absence.end), minute_of(until)
+    begins, ends = minute_of(absence.end), minute_of(stop)
+    free = [(minute_of(each.start), minute_of(each.end)) for each in others if each.status == "approved"]
     missed = [
         (span.start, Fraction(1, len(day.spans)))
         for day in days
         for span in day.spans
-        if day.worked and begins <= span.start and span.end <= ends
+        if day.worked
+        and begins <= span.start
+        and span.end <= ends
+        and not any(since <= span.start and span.end <= until for since, until in free)
     ]
     return Overrun(sum((share for _, share in missed), Fraction(0)), missed[0][0] if missed else None)

@@ -141,6 +141,14 @@ def test_an_overrun_counts_the_working_time_since(back: str | None, as_of: str, 
     assert found.days == Fraction(late)
 
 
+def test_time_on_another_approved_leave_is_no_overrun() -> None:
+    """The leave ends on Tuesday at noon; until Wednesday's close three sessions pass."""
+    week, now = days("2026-03-02", "2026-03-06"), at("2026-03-03", "41:30")
+    other = Absence("b", "sick", at("2026-03-03", "32:00"), at("2026-03-03", "42:00"))
+    assert overrun(LEAVE, (), week, now, (other,)).days == Fraction(1, 2)
+    assert overrun(LEAVE, (), week, now, (other._replace(status="pending"),)).days == Fraction(3, 2)
+
+
 def test_filing_after_the_fact_is_seen() -> None:
     assert filed_after(LEAVE.start, LEAVE.start)
     assert not filed_after(LEAVE.start, LEAVE.start - timedelta(minutes=1))

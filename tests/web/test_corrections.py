@@ -211,6 +211,20 @@ def test_a_kiosks_request_is_a_row_once_also_after_a_rebuild(hall: HallUnderTest
     assert minutes(hall) == ["missing_out", "present"]
 
 
+def test_of_two_requests_for_one_press_one_is_approved(hall: HallUnderTest, forgot: StationUnderTest) -> None:
+    fields = {"day": "2026-03-03", "session": "afternoon", "side": "in", "reason": "忘记打卡", "by": "finger"}
+    for minute in (25, 26):
+        at = instant(datetime(2026, 3, 3, 5, minute, tzinfo=UTC))
+        forgot.record(Request(person=hall.people["刘明"], asks="correction", fields=fields | {"at": at}))
+    forgot.send()
+    leader = somebody(hall, "高峰", "duty_leader")
+    first, second = (case.row.id for case in waiting_for(hall, leader))
+    decide(hall, first, leader)
+    with pytest.raises(BadInput, match="下午上班已有一件更正"):
+        decide(hall, second, leader)
+    decide(hall, second, leader, approved=False, reason="重复")
+
+
 def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
     return client.post(path, data={"csrf_token": token_of(client.get("/password")), **fields})
 

@@ -1,5 +1,6 @@
 """Leave through the hub: the right chain, nobody decides their own, and verdicts follow what was decided."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -16,7 +17,18 @@ from tests.web.halls import HallUnderTest, MakeStation, StationUnderTest, copy_h
 from tests.web.sheets import cells_of
 from web.ledger.leaves import LeaveActRow, LeaveRow
 from web.ledger.sheets import SheetRow
-from web.services import absences, attendance, in_force, leave_lists, leaves, papers, people, rebuild, roles
+from web.services import (
+    absences,
+    attendance,
+    in_force,
+    leave_lists,
+    leave_overruns,
+    leaves,
+    papers,
+    people,
+    rebuild,
+    roles,
+)
 from web.services.errors import BadInput, NotAllowed
 from web.services.leaves import Case, Wanted
 from web.services.people import NewPerson
@@ -217,7 +229,7 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
     hall.clock.move_to(datetime(2026, 3, 6, 10, tzinfo=UTC))
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        late = leave_lists.overruns(session, held, EVERYBODY, hall.hub.now())
+        late = leave_overruns.listed(session, held, EVERYBODY, hall.hub.now())
         assert [(one.person.name, str(one.days)) for one in late] == [("刘明", "2")]
     zone = hall.hub_zone()
     with hall.hub.ledger.writing() as session:
@@ -231,7 +243,7 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
     assert [each[0] for each in verdicts(hall, "刘明", date(2026, 3, 4))] == ["leave", "absent"]
     with hall.hub.ledger.reading() as session:
         held = in_force.read(session, hall.hub)
-        assert leave_lists.overruns(session, held, EVERYBODY, hall.hub.now()) == []
+        assert leave_overruns.listed(session, held, EVERYBODY, hall.hub.now()) == []
         acts = [act.act for act in leaves.case_of(session, held, case.row.id, hall.hub.now()).acts]
     assert acts == ["approve", "extend", "cut", "return"]
 
@@ -271,6 +283,82 @@ def test_it_waits_since_the_step_before_was_approved_whatever_else_came(hall: Ha
         leaves.hand_in(session, in_force.read(session, hall.hub), case.row.id, case.row.person, hall.hub.now())
     after = case_of(hall, case.row.id)
     assert ([act.act for act in after.acts], after.since) == (["paper"], after.row.filed)
+
+
+def overruns(hall: HallUnderTest) -> list[str]:
+    with hall.hub.ledger.reading() as session:
+        found = leave_overruns.listed(session, in_force.read(session, hall.hub), EVERYBODY, hall.hub.now())
+    return [str(one.days) for one in found]
+
+
+def test_an_overrun_waits_for_supervision_whoever_reports_the_return(hall: HallUnderTest, opened: None) -> None:
+    leader = somebody(hall, "高峰", "duty_leader")
+    case = decide(hall, file(hall, wanted(hall, "刘明", "personal", "13:00", "17:00")), leader)
+    where = f"/leave/{case.row.id}"
+    hall.clock.move_to(datetime(2026, 3, 5, 10, tzinfo=UTC))
+    clerk, supervision = signed_in(hall, "attendance_clerk", unit=UNIT), signed_in(hall, "supervision")
+    assert overruns(hall) == ["2"]
+    assert post(clerk, f"{where}/return", day="2026-03-05", time="13:00").status_code == 302
+    assert overruns(hall) == ["3/2"], "back on Thursday at one, a day and a half late"
+    assert "认定超假无正当理由" not in text_of(clerk.get(where))
+    assert "假后已缺 1.5 天" in text_of(supervision.get(where))
+    assert post(clerk, f"{where}/unexcused", reason="无故").status_code == 403
+    assert "没有写理由" in post(supervision, f"{where}/unexcused").get_data(as_text=True)
+    assert post(supervision, f"{where}/unexcused", reason="未说明原因").status_code == 302
+    assert overruns(hall) == []
+    assert "认定超假无正当理由 未说明原因" in text_of(clerk.get(where))
+    assert "没有待认定的超假" in post(supervision, f"{where}/unexcused", reason="再").get_data(as_text=True)
+    assert [each[0] for each in verdicts(hall, "刘明", date(2026, 3, 4))] == ["absent", "absent"]
+
+
+def test_a_further_leave_and_the_end_of_a_posting_are_no_overrun(hall: HallUnderTest, opened: None) -> None:
+    leader, centre = somebody(hall, "高峰", "duty_leader"), somebody(hall, "领", "centre_leader")
+    decide(hall, file(hall, wanted(hall, "刘明", "personal", "13:00", "17:00")), leader)
+    further = file(hall, wanted(hall, "刘明", "sick", "2026-03-04T09:00", "2026-03-05T12:00"))
+    hall.clock.move_to(datetime(2026, 3, 5, 10, tzinfo=UTC))
+    assert overruns(hall) == ["2"], "asked for, not approved"
+    decide(hall, further, centre)
+    assert overruns(hall) == ["1/2", "1/2"], "Thursday's afternoon, after either"
+    with hall.hub.ledger.writing() as session:
+        people.get(session, hall.people["刘明"]).posted_to = date(2026, 3, 4)
+    assert overruns(hall) == []
+
+
+def test_a_press_inside_a_leave_ends_it_there_at_one_click(hall: HallUnderTest, station: StationUnderTest) -> None:
+    leader = somebody(hall, "高峰", "centre_leader")
+    case = decide(hall, file(hall, wanted(hall, "王芳", "sick", "2026-03-02T08:00", "2026-03-04T17:00")), leader)
+    station.press("王芳", "08:50")
+    station.send()
+    hall.clock.move_to(datetime(2026, 3, 2, 4, tzinfo=UTC))
+    clerk, where = signed_in(hall, "attendance_clerk", unit=UNIT), f"/leave/{case.row.id}"
+    page = clerk.get(where).get_data(as_text=True)
+    assert "按 03-02 08:50 销假" in page
+    form = re.search(r'name="day" value="(2026-03-02)"><input type="hidden" name="time" value="([\d:]+)"', page)
+    assert form is not None
+    assert post(clerk, f"{where}/return", day=form[1], time=form[2]).status_code == 302
+    assert case_of(hall, case.row.id).row.ends.astimezone(hall.hub_zone()).strftime("%m-%d %H:%M") == "03-02 08:50"
+    assert "按 03-02 08:50 销假" not in text_of(clerk.get(where))
+
+
+def test_of_two_leaves_of_the_same_time_one_is_approved(hall: HallUnderTest, make_station: MakeStation) -> None:
+    station: StationUnderTest = make_station()
+    zone, centre = hall.hub_zone(), signed_in(hall, "centre_leader")
+    ends = {
+        "from": instant(datetime(2026, 3, 3, 9, tzinfo=zone)), "to": instant(datetime(2026, 3, 3, 17, tzinfo=zone)),
+    }  # fmt: skip
+    for kind in ("sick", "personal"):
+        station.record(
+            Request(person=hall.people["刘明"], asks="leave", fields={"kind": kind, "reason": "就医", **ends})
+        )
+    station.send()
+    with hall.hub.ledger.reading() as session:
+        first, second = (row.id for row in leave_lists.listed(session, EVERYBODY))
+    assert "重叠" not in text_of(centre.get(f"/leave/{second}")), "both wait"
+    assert post(centre, f"/leave/{first}/approve").status_code == 302
+    assert "与已批准的" in text_of(centre.get(f"/leave/{second}"))
+    refused = post(centre, f"/leave/{second}/approve")
+    assert (refused.status_code, "重叠（2026-03-03 起）" in refused.get_data(as_text=True)) == (400, True)
+    assert post(centre, f"/leave/{second}/refuse", reason="重复").status_code == 302
 
 
 def test_every_end_of_a_leave_through_the_pages(hall: HallUnderTest) -> None:

@@ -36,7 +36,7 @@ DONE = {
     "rejoin": "重新接入", "rename": "改名", "reopen": "重新打开", "rescue": "重设", "revoke": "撤销",
     "rule": "改变要求", "seal": "更换封装密钥", "set": "设置", "sign": "签字", "stay": "撤销调离",
     "unreadable": "读不出", "withdraw": "撤回", "return": "销假", "extend": "延长", "cut": "提前结束",
-    "slip": "补传假条照片", "look": "查看假条照片",
+    "unexcused": "认定超假无正当理由", "slip": "补传假条照片", "look": "查看假条照片",
     "paper": "收到书面材料", "step": "一步", "done": "完成", "skip": "跳过", "name": "改名", "reject": "不批准",
     "commit": "抽定并封存", "keys": "显示密钥", "transfer": "调动",
     "drop": "停用", "offer": "给出设置码", "hand_in": "收到书面材料", "move": "改期", "settle": "处理",

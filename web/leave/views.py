@@ -24,6 +24,7 @@ from web.services import (
     cover_lists,
     in_force,
     leave_lists,
+    leave_overruns,
     leave_paper,
     leave_slips,
     leaves,
@@ -45,6 +46,7 @@ STATUSES = {
 ACTS = {
     "approve": "同意", "refuse": "不同意", "withdraw": "撤回", "cancel": "取消", "revoke": "撤销", "extend": "延长到",
     "cut": "提前结束", "return": "销假", "paper": "收到书面材料", "slip": "补传假条照片",
+    "unexcused": "认定超假无正当理由",
 }  # fmt: skip
 STATES = {
     "done": ("green", "ok", "已同意"), "refused": ("red", "bad", "不同意"), "open": ("amber", "late", "待审批"),
@@ -65,7 +67,7 @@ def page() -> str:
     return render_template(
         "leave/page.html",
         waiting=leave_lists.waiting(session, held, myself().person, now, holding)[: leave_lists.MOST],
-        late=leave_lists.overruns(session, held, own, now),
+        late=leave_overruns.listed(session, held, own, now),
         cases=leaves.cases_of(session, held, found[: leave_lists.MOST], now, holding),
         more=len(found) > leave_lists.MOST, page=number,
         status=status, statuses=STATUSES, word=word, span=span, shown=decimal_string, zone=held.zone,
@@ -156,6 +158,9 @@ def _done(case: Case, held: InForce, act: str) -> None:
         if act == "revoke":
             leaves.revoke(ledger, held, key, me.person, me.roles, reason, now)
             return
+        if act == "unexcused":
+            leave_overruns.find_unexcused(ledger, held, key, me.person, reason, now)
+            return
         _may_file()
         if act == "withdraw":
             leaves.withdraw(ledger, held, key, me.person, reason, now)
@@ -189,8 +194,12 @@ def _case(leave: str) -> tuple[Case, InForce]:
 def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
     me, row = myself(), case.row
     presses = leave_lists.presses_since(reading(), {row.person: row.start}).get(row.person, [])
-    inside = [press.at.astimezone(held.zone) for press in presses if press.at < row.asked_to]
-    back = law.returned(absences.absence_of(row), presses)
+    absence = absences.absence_of(row)
+    inside = [
+        (press.at.astimezone(held.zone), law.early_return(absence, press) is not None)
+        for press in presses if press.at < row.asked_to
+    ]  # fmt: skip
+    back = law.returned(absence, presses)
     return render_template(
         "leave/one.html",
         case=case, steps=case.steps(), refusal=refusal, statuses=STATUSES, states=STATES, acts=ACTS, word=word,
@@ -200,8 +209,16 @@ def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
         may_extend=row.status == "approved" and leaves.may_extend(case, me.person), running=hub().now() >= row.start,
         slips=leave_slips.of(reading(), row.id), may_look=case.may_look(me.person),
         returned=any(act.act == "return" for act in case.acts), people=_names({act.by for act in case.acts}),
+        late=_overrun(case, held), overlap=leaves.overlapping(reading(), row) if row.status == "pending" else None,
         covers=cover_lists.of_leave(reading(), row.id), cover_states=COVER_STATES, at=hub().now(),
     )  # fmt: skip
+
+
+def _overrun(case: Case, held: InForce) -> Sequence[leave_overruns.Late]:
+    """The leave's overrun for who may say that there was no good reason for it."""
+    row, me, now = case.row, myself(), hub().now()
+    asked = "supervision" in me.roles and me.person != row.person and row.status == "approved" and row.ends < now
+    return leave_overruns.listed(reading(), held, scope(), now, row.id) if asked else ()
 
 
 def _form(given: object, refusal: BadInput | None) -> str:

@@ -33,7 +33,7 @@ class LeaveRow(Row):
 
 class LeaveActRow(Row):
     """Something done about a leave. `act`: approve, refuse, withdraw, cancel, revoke, extend, cut, return, paper
-    (the slip or form was handed in), slip (a photo of it came later).
+    (the slip or form was handed in), slip (a photo of it came later), unexcused (an overrun without a good reason).
 
     `step`: the place in the chain that was decided, `role`: in which role; `until`: a new end, or when they were back.
     """

@@ -18,6 +18,7 @@ from web.services import (
     holders,
     in_force,
     leave_lists,
+    leave_overruns,
     outage_desk,
     sheet_waits,
     station_waits,
@@ -54,8 +55,8 @@ COUNTED: tuple[Counts, ...] = (
 READ: tuple[Reads, ...] = (
     correction_lists.waits,
     cover_needs.waits,
-    leave_lists.overrun_waits,
     leave_lists.waits,
+    leave_overruns.waits,
     outage_desk.waits,
 )
 

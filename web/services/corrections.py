@@ -104,6 +104,7 @@ def decide(session: Session, held: InForce, case: Case, by: str, approved: bool,
         place = _place(day, row.session, row.side)
         row.at = row.at or moment(law.on_time(day, place), held.zone)
         _fits(held, day, place, row.at)
+        _only_one(session, row, ("approved",))
     _act(session, case, by, "approve" if approved else "refuse", now, reason)
     _settle(session, row, "approved" if approved else "refused")
 
@@ -171,10 +172,10 @@ def _month_open(session: Session, person: PersonRow, day: date) -> None:
         )
 
 
-def _only_one(session: Session, row: CorrectionRow) -> None:
+def _only_one(session: Session, row: CorrectionRow, statuses: Collection[str] = LIVE) -> None:
     same = select(CorrectionRow.id).where(
         CorrectionRow.person == row.person, CorrectionRow.day == row.day, CorrectionRow.session == row.session,
-        CorrectionRow.side == row.side, CorrectionRow.status.in_(LIVE),
+        CorrectionRow.side == row.side, CorrectionRow.status.in_(statuses), CorrectionRow.id != row.id,
     )  # fmt: skip
     if session.execute(same.limit(1)).first() is not None:
         raise BadInput(

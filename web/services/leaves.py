@@ -174,8 +174,11 @@ def decide(session: Session, held: InForce, leave: str, by: str, approved: bool,
         raise BadInput(say("不同意要写理由"), remedy=say("请写明理由"))
     if approved:
         _month_open(session, held, case.person, case.row.start, case.row.ends)
+        _no_overlap(overlapping(session, case.row), say("请不同意这一张，或先办完那一张"))
     role = next((each for each in found.roles if by in case.holding.of(case.person).get(each, ())), found.roles[0])
-    _act(session, case.row, by, "approve" if approved else "refuse", now, step=case.open_step, role=role, reason=reason)
+    record(
+        session, case.row, by, "approve" if approved else "refuse", now, step=case.open_step, role=role, reason=reason
+    )
     after = law.standing(case.route.steps, _decisions(_acts(session, [leave]).get(leave, [])))
     settle(session, held, case.row, after.status, now, by)
     return case_of(session, held, leave, now)
@@ -188,7 +191,7 @@ def withdraw(session: Session, held: InForce, leave: str, by: str, reason: str, 
         raise BadInput(say("这张假条已经办完，不能撤回"))
     if case.row.status == "approved" and case.row.start <= now:
         raise BadInput(say("假期已经开始，不能取消"), remedy=say("提前回来请办销假"))
-    _act(session, case.row, by, "withdraw" if case.row.status == "pending" else "cancel", now, reason=reason)
+    record(session, case.row, by, "withdraw" if case.row.status == "pending" else "cancel", now, reason=reason)
     settle(session, held, case.row, "cancelled", now, by)
 
 
@@ -206,7 +209,7 @@ def revoke(session: Session, held: InForce, leave: str, by: str, roles: Iterable
     if not reason.strip():
         raise BadInput(say("撤销假条要写理由"), remedy=say("请写明理由"))
     _month_open(session, held, case.person, case.row.start, case.row.ends)
-    _act(session, case.row, by, "revoke", now, role=role, reason=reason)
+    record(session, case.row, by, "revoke", now, role=role, reason=reason)
     settle(session, held, case.row, "revoked", now, by)
 
 
@@ -235,10 +238,10 @@ def _move_end(session: Session, held: InForce, case: Case, by: str, until: datet
     if later and not reason.strip():
         raise BadInput(say("延长假期要写理由"), remedy=say("请写明理由"))
     if later:
-        _no_overlap(session, row.person, row.ends, until, but=row.id)
+        _no_overlap(_running_into(session, row.person, row.ends, until, LIVE, row.id), say("请先撤回那一张，或改时间"))
     _month_open(session, held, case.person, min(row.ends, until), max(row.ends, until))
     before = row.ends
-    _act(session, row, by, "extend" if later else "cut", now, role=role, until=until, reason=reason)
+    record(session, row, by, "extend" if later else "cut", now, role=role, until=until, reason=reason)
     row.ends = until
     session.flush()
     absences.mark(session, row.person, min(before, until), max(before, until))
@@ -256,7 +259,7 @@ def come_back(session: Session, held: InForce, leave: str, by: str, at: datetime
         raise BadInput(say("销假时间须在假期开始之后、现在之前"), remedy=say("请改正时间"))
     if at < case.row.ends:
         _move_end(session, held, case, by, at, say("提前返回"), now)
-    _act(session, case.row, by, "return", now, until=at)
+    record(session, case.row, by, "return", now, until=at)
 
 
 def hand_in(session: Session, held: InForce, leave: str, by: str, now: datetime) -> None:
@@ -269,7 +272,7 @@ def hand_in(session: Session, held: InForce, leave: str, by: str, now: datetime)
 
 def papers_came(session: Session, row: LeaveRow, by: str, now: datetime, told: str = "") -> None:
     """What the leave needs on paper is here, if it was not before; `told`: what came."""
-    _act(session, row, by, "slip" if row.paper else "paper", now, reason=told)
+    record(session, row, by, "slip" if row.paper else "paper", now, reason=told)
     row.paper = True
     session.flush()
 
@@ -354,20 +357,29 @@ def _check(session: Session, held: InForce, wanted: Wanted, person: PersonRow, n
         raise BadInput(fault, remedy=say("请改短，或改为请假"))
     if not law.length(days, wanted.start, wanted.end):
         raise BadInput(say("这段时间没有上班时间，不用请假"), remedy=say("请核对日期"))
-    _no_overlap(session, wanted.person, wanted.start, wanted.end)
+    _no_overlap(_running_into(session, wanted.person, wanted.start, wanted.end, LIVE), say("请先撤回那一张，或改时间"))
     _month_open(session, held, person, wanted.start, wanted.end)
 
 
-def _no_overlap(session: Session, person: str, start: datetime, end: datetime, but: str = "") -> None:
+def overlapping(session: Session, row: LeaveRow) -> LeaveRow | None:
+    """An approved leave of the same person that this one runs into. One statement."""
+    return _running_into(session, row.person, row.start, row.ends, ("approved",), but=row.id)
+
+
+def _running_into(session: Session, person: str, start: datetime, end: datetime, statuses: Sequence[str],
+                  but: str = "") -> LeaveRow | None:  # fmt: skip
     query = select(LeaveRow).where(
-        LeaveRow.person == person, LeaveRow.status.in_(LIVE), LeaveRow.start < end, LeaveRow.ends > start,
+        LeaveRow.person == person, LeaveRow.status.in_(statuses), LeaveRow.start < end, LeaveRow.ends > start,
         LeaveRow.id != but,
     )  # fmt: skip
-    other = session.execute(query.limit(1)).scalar()
+    return session.execute(query.order_by(LeaveRow.start).limit(1)).scalar()
+
+
+def _no_overlap(other: LeaveRow | None, remedy: str) -> None:
     if other is not None:
         raise BadInput(
             say("与已有的{kind}重叠（{start} 起）", kind=say(word(other.kind)), start=f"{other.start:%Y-%m-%d}"),
-            remedy=say("请先撤回那一张，或改时间"),
+            remedy=remedy,
         )
 
 
@@ -378,8 +390,9 @@ def _month_open(session: Session, held: InForce, person: PersonRow, start: datet
         raise BadInput(say("{month} 的月表已经锁定", month=month), remedy=say("请督查部门重新打开月表后再办"))
 
 
-def _act(session: Session, row: LeaveRow, by: str, act: str, now: datetime, *, step: int | None = None, role: str = "",
-         until: datetime | None = None, reason: str = "") -> None:  # fmt: skip
+def record(session: Session, row: LeaveRow, by: str, act: str, now: datetime, *, step: int | None = None,
+           role: str = "", until: datetime | None = None, reason: str = "") -> None:  # fmt: skip
+    """An act about a leave becomes a row and a line of the audit."""
     reason = reason.strip()[: absences.LONGEST_REASON]
     session.add(
         LeaveActRow(id=str(uuid7()), leave=row.id, at=now, by=by, act=act, step=step, role=role, until=until,
