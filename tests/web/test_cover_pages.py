@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from station.facts import Request, instant
 from tests.web.browsing import add_login, enter, signed_in, text_of, token_of
-from tests.web.halls import HallUnderTest, MakeStation
+from tests.web.halls import HallUnderTest, MakeStation, counted
 from tests.web.test_cover_plans import FRIDAY, LONG_AGO, TUESDAY, UNIT, B, Plans
 from web.ledger.audit import AuditRow
 from web.ledger.covers import CoverRow
 from web.services import audit, papers, roles
+
+MONDAY = date(2026, 3, 2)
 
 
 @pytest.fixture
@@ -162,6 +164,44 @@ def test_a_kiosk_s_request_for_a_day_to_come_waits_until_then_and_belongs_to_the
         row = session.get(CoverRow, far)
         assert row is not None
         assert row.state == "cancelled", "it goes with the leave"
+
+
+@pytest.mark.both_databases
+def test_a_post_taken_over_at_a_kiosk_is_no_gap_and_gets_its_notes(
+    plans: Plans, hall: HallUnderTest, make_station: MakeStation
+) -> None:
+    station, ids = make_station(), hall.people
+    for name in B[1:]:
+        plans.leave(name, MONDAY, MONDAY, "training")
+    plans.leave("刘明", MONDAY, MONDAY)
+    plans.act("refuse")
+    assert plans.gaps() == ["101 nobody 03-02"]
+    span = {"from": instant(hall.at("09:00")), "to": instant(hall.at("18:00"))}
+    both = {"covered": ids["刘明"], "covering": ids["王芳"], "by": "finger"}
+    station.clock.move_to(hall.at("09:00"))
+    taken = station.journal.append(Request(person=ids["王芳"], asks="cover", fields=both | span | {"emergency": True}))
+    station.send()
+    hall.at("09:30")
+    assert plans.gaps() == [], "a registered B holds it"
+    client = head_of_101(plans)
+    with counted(hall) as said:
+        page = text_of(client.get("/covers"))
+    assert len(said) <= 12
+    assert "紧急顶岗，待认可 1 王芳 顶 刘明 的岗" in page
+    assert send(client, f"/board/covers/{taken.id}/decide", accept="yes")[0] == 302
+    assert "紧急顶岗，待认可" not in text_of(client.get("/covers"))
+    assert plans.gaps() == []
+    path = f"/covers/{taken.id}"
+    assert "顶岗交接没有写" in text_of(client.get("/bell"))
+    assert send(client, f"{path}/handover", path, note="在办 2 件")[0] == 302
+    assert "顶岗交接没有写" not in text_of(client.get("/bell"))
+    assert "在办 2 件" in text_of(client.get(f"/board/windows/{plans.windows['101']}"))
+    assert send(client, f"{path}/change", path, person=ids["周华"], standing="head_assigned")[0] == 400
+    station.clock.move_to(hall.at("10:00"))
+    station.journal.append(Request(person=ids["王芳"], asks="hand_back", fields=both | {"cover": taken.id}))
+    station.send(after=1)
+    hall.at("10:10")
+    assert plans.gaps() == ["101 nobody 03-02"], "given back"
 
 
 def test_what_is_planned_stands_on_the_board_and_in_the_papers(

@@ -569,6 +569,23 @@ def test_a_day_that_nobody_leads_waits_for_the_office_before_it_comes(duty: Duty
     assert office_lines(duty, "督", "supervision") == ["roster"]
 
 
+def test_a_day_that_nobody_handed_over_waits_for_its_leader_and_supervision(week: Duty) -> None:
+    assert "duty_unhanded" not in week.rings("甲", "duty_leader"), "today can still be handed over"
+    week.hall.clock.move_to(week.hall.hub.now() + timedelta(days=1))
+    rung = [week.rings(*who) & {"duty_unhanded"} for who in (("甲", "duty_leader"), ("督", "supervision"))]
+    assert rung == [{"duty_unhanded"}] * 2
+    assert "duty_unhanded" not in week.rings("乙", "duty_leader"), "another's day"
+    assert "没有交接的值班日 1 3月2日，甲 值班" in text_of(week.browser("督").get("/duty"))
+    key = str(week.do(lambda s, held, now: duty_closing.hand_over(s, held, MONDAY, "无", now, week.who["甲"])))
+    assert "duty_unhanded" not in week.rings("甲", "duty_leader")
+    assert "duty_returned" not in week.rings("甲", "duty_leader")
+    week.do(lambda s, held, now: duty_closing.answer(s, held, key, "return", "没有写地点", now, week.who["乙"]))
+    assert "duty_returned" in week.rings("甲", "duty_leader")
+    assert "duty_returned" not in week.rings("乙", "duty_leader")
+    week.do(lambda s, held, now: duty_closing.hand_over(s, held, MONDAY, "三楼灯", now, week.who["甲"]))
+    assert "duty_returned" not in week.rings("甲", "duty_leader")
+
+
 def test_a_leader_on_leave_waits_for_somebody_to_stand_in(week: Duty) -> None:
     leave_of(week, "乙", MONDAY + timedelta(days=1))
     for name, role in (("督", "supervision"), ("甲", "duty_leader")):

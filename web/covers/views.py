@@ -51,10 +51,13 @@ def page() -> str:
     listed = cover_lists.listed(session, scope(), min(number, 10_000), None if past else now)
     needs = [each for each in cover_needs.needs(session, held, now) if _sees(each.window, headed)]
     asked = [each for each in cover_requests.waiting(session, held, now) if _decides(each.window, headed)]
+    begun = [each for each in cover_requests.begun(session, held, now) if _decides(each.window, headed)]
     ids = {each.cover.person for each in needs if each.cover is not None}
+    ids |= {one for each in begun for one in (each.turn.covered, each.turn.covering)}
     return render_template(
         "covers/page.html",
-        needs=needs, asked=asked, listed=listed[: cover_lists.PAGE], more=len(listed) > cover_lists.PAGE, page=number,
+        needs=needs, asked=asked, begun=begun, listed=listed[: cover_lists.PAGE], page=number,
+        more=len(listed) > cover_lists.PAGE,
         past=past, need_words=NEEDS, states=STATES, zone=held.zone, at=now, word=word, ahead=cover_needs.AHEAD,
         names=people.names_of(session, ids), decides=lambda window: _decides(window, headed),
     )  # fmt: skip
@@ -166,7 +169,7 @@ def _one(found: Planned, refusal: BadInput | None) -> str:
     session, now = reading(), hub().now()
     row, zone, mine = found.row, ZoneInfo(hub().hall.zone), _may(found.window)
     state = found.state(now)
-    changes = mine and state in ("proposed", "coming", "running")
+    changes = mine and row.began == "desk" and state in ("proposed", "coming", "running")
     end = row.end or now
     backups = stand_ins.registered(session, row.post, row.start, end, zone, row.id) if changes else []
     return render_template(

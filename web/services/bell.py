@@ -28,6 +28,8 @@ from web.services.waits import Counted, Counts, Reads, Viewer, Waiting
 
 COUNTED: tuple[Counts, ...] = (
     duty_waits.handovers,
+    duty_waits.returned,
+    duty_waits.never_handed_over,
     duty_waits.mine,
     duty_waits.swaps,
     duty_waits.urgent,

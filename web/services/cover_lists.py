@@ -17,6 +17,8 @@ from web.services.scopes import Scope
 
 State = Literal["proposed", "lapsed", "coming", "running", "ended", "refused", "cancelled"]
 PAGE = 50
+# What a kiosk began has a row once a desk decided; from then on it is listed and noted like the others.
+LISTED = (CoverRow.began == "desk") | (CoverRow.decided.is_not(None) & CoverRow.end.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Planned:
 
 def listed(session: Session, scope: Scope, page: int = 1, coming: datetime | None = None) -> list[Planned]:
     """Covers within the scope by their start, the last first; only those not over at `coming`, where it is given."""
-    query = _within(_joined().where(CoverRow.began == "desk"), scope)
+    query = _within(_joined().where(LISTED), scope)
     if coming is not None:
         alive = CoverRow.state.in_(("proposed", "open")) & ((CoverRow.end.is_(None)) | (CoverRow.end > coming))
         query = query.where(alive)
@@ -80,7 +82,7 @@ def of_leave(session: Session, leave: str) -> list[Planned]:
 
 def one(session: Session, cover: str) -> Planned:
     """The cover of this id; NotFound for none."""
-    found = session.execute(_joined().where(CoverRow.id == cover, CoverRow.began == "desk")).first()
+    found = session.execute(_joined().where(CoverRow.id == cover, LISTED)).first()
     if found is None:
         raise NotFound(say("没有这次顶岗"), remedy=say("请从顶岗列表重新进入"))
     return Planned(*found)

@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session, aliased
 from config.words import say
 from station.rules import leave as leave_law
 from station.rules.calendar import dates
-from station.rules.coverage import Gap, Plan, Why, cover_needed, gap
+from station.rules.coverage import Gap, Plan, Why, cover_needed, gap, may_cover
 from station.rules.hours import Stretch, minute_of
 from station.rules.punches import NEVER
 from web.ledger.covers import CoverRow, CoverTurnRow
 from web.ledger.leaves import LeaveRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, SeatRow, WindowRow
-from web.services import absences
+from web.services import absences, covers
 from web.services.hub import Hub
 from web.services.in_force import InForce, group_of
 from web.services.stand_ins import PLANNED
@@ -60,13 +60,15 @@ class Coming(NamedTuple):
 class Read:
     """What was read: leave, its person, the post's seat and window, how many sit at the window; and the covers.
 
-    `away`: person → when they are on leave; `posts`: post → what is planned there.
+    `away`: person → when they are on leave; `posts`: post → what is planned there; `begun`: post → by id,
+    who took it over at a kiosk and has not given it back, whether a desk approved it, whether they are a registered B.
     """
 
     rows: Sequence[Any]
     covers: dict[str, CoverRow]
     away: dict[str, set[Stretch]]
     posts: dict[str, list[CoverRow]]
+    begun: dict[str, dict[str, Any]]
 
 
 def needs(session: Session, held: InForce, now: datetime, ahead: int = AHEAD) -> list[Need]:
@@ -116,28 +118,57 @@ def _read(session: Session, since: datetime, until: datetime) -> Read:
         CoverRow.post == SeatRow.post, CoverRow.state.in_(PLANNED), CoverRow.began == "desk", CoverRow.start < until,
         (CoverRow.end.is_(None)) | (CoverRow.end > since), ~given_back.exists(),
     )  # fmt: skip
+    begun, back = aliased(CoverTurnRow, name="begun"), aliased(CoverTurnRow)
+    decided, seat_b = aliased(CoverRow), aliased(SeatRow)
+    own = select(decided.id).where(decided.id == begun.id)
+    ended = select(back.id).where(
+        back.turn == "end", back.at >= begun.at,
+        (back.cover == begun.id) | ((back.covered == begun.covered) & (back.covering == begun.covering)),
+    )  # fmt: skip
+    registered = select(seat_b.id).where(
+        seat_b.post == SeatRow.post, seat_b.kind == "B", seat_b.person == begun.covering, seat_b.since <= since.date(),
+        (seat_b.until.is_(None)) | (seat_b.until >= since.date()),
+    )  # fmt: skip
+    taken = and_(
+        begun.covered == LeaveRow.person, begun.turn == "begin", begun.at > since - timedelta(days=1), ~ended.exists(),
+        ~own.where((decided.state == "refused") | (decided.end <= since)).exists(),
+    )  # fmt: skip
     query = (
-        select(LeaveRow, PersonRow, SeatRow, WindowRow, sitting.scalar_subquery().label("sitting"), CoverRow)
+        select(
+            LeaveRow,
+            PersonRow,
+            SeatRow,
+            WindowRow,
+            sitting.scalar_subquery().label("sitting"),
+            CoverRow,
+            begun,
+            own.where(decided.decided.is_not(None)).exists().label("approved"),
+            registered.exists().label("registered"),
+        )
         .join(PersonRow, PersonRow.id == LeaveRow.person)
         .outerjoin(SeatRow, (SeatRow.person == LeaveRow.person) & (SeatRow.kind == "A"))
         .outerjoin(PostRow, PostRow.id == SeatRow.post)
         .outerjoin(WindowRow, WindowRow.id == PostRow.window)
         .outerjoin(CoverRow, planned)
+        .outerjoin(begun, taken)
         .where(LeaveRow.status == "approved", LeaveRow.start < until, LeaveRow.ends > since)
         .order_by(LeaveRow.start, LeaveRow.id)
     )
     rows: dict[tuple[str, str], Any] = {}
-    covers: dict[str, CoverRow] = {}
+    planned_rows: dict[str, CoverRow] = {}
     away: dict[str, set[Stretch]] = {}
     at_post: dict[str, list[CoverRow]] = {}
-    for row in session.execute(query):  # a row for each cover that is planned at the post
+    taken_over: dict[str, dict[str, Any]] = {}
+    for row in session.execute(query):  # a row for each cover that is planned at the post, or was begun there
+        if row.begun is not None and row.SeatRow is not None:
+            taken_over.setdefault(row.SeatRow.post, {})[row.begun.id] = row
         leave, seat, cover = row.LeaveRow, row.SeatRow, row.CoverRow
         rows.setdefault((leave.id, seat.id if seat else ""), row)
         away.setdefault(leave.person, set()).add(Stretch(minute_of(leave.start), minute_of(leave.ends)))
-        if cover is not None and cover.id not in covers:
-            covers[cover.id] = cover
+        if cover is not None and cover.id not in planned_rows:
+            planned_rows[cover.id] = cover
             at_post.setdefault(cover.post, []).append(cover)
-    return Read(list(rows.values()), covers, away, at_post)
+    return Read(list(rows.values()), planned_rows, away, at_post, taken_over)
 
 
 def _clauses(held: InForce, row: Any) -> tuple[str, ...]:
@@ -155,14 +186,29 @@ def _gap(held: InForce, read: Read, row: Any, day: date, now: datetime) -> Gap |
     if seat.since > day or (seat.until is not None and seat.until < day):
         return None
     due = _due(held, row, day, now)
-    return gap(due, [_plan(each, read, due) for each in read.posts.get(seat.post, ())])
+    begun = (_begun(held, each, read, due) for each in read.begun.get(seat.post, {}).values())
+    return gap(due, [*(_plan(each, read, due) for each in read.posts.get(seat.post, ())), *begun])
 
 
 def _plan(cover: CoverRow, read: Read, due: Sequence[Stretch]) -> Plan:
     start, end = minute_of(cover.start), NEVER if cover.end is None else minute_of(cover.end)
-    theirs = read.away.get(cover.person, ())
-    away = any(one.start < each.end and one.end > each.start for one in theirs for each in due)
-    return Plan(cover.id, start, end, cover.state == "open", away)
+    return Plan(cover.id, start, end, cover.state == "open", _away(cover.person, read, due))
+
+
+def _begun(held: InForce, row: Any, read: Read, due: Sequence[Stretch]) -> Plan:
+    """A post taken over at a kiosk: it holds from its fact on where the pack allows it, else once it is approved."""
+    turn: CoverTurnRow = row.begun
+    day = covers.day_of(held, turn.at)
+    allowed = may_cover(held.on(day).policy, "emergency", ["registered_b"] if row.registered else []).allowed
+    start, closes = max(turn.at, turn.covers_from or turn.at), covers.bounds(held, day)[1]
+    end = min(closes, turn.covers_to) if turn.covers_to is not None and turn.covers_to > start else closes
+    accepted = allowed or bool(row.approved)
+    return Plan(turn.id, minute_of(start), minute_of(end), accepted, _away(turn.covering, read, due))
+
+
+def _away(person: str, read: Read, due: Sequence[Stretch]) -> bool:
+    theirs = read.away.get(person, ())
+    return any(one.start < each.end and one.end > each.start for one in theirs for each in due)
 
 
 def _need(row: Any, read: Read, open_: Gap, days: list[date], clauses: tuple[str, ...]) -> Need:

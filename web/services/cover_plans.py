@@ -88,6 +88,8 @@ def change(session: Session, held: InForce, cover: str, person: str, standing: s
     row = need(session, cover)
     if row.state not in PLANNED or (row.end is not None and row.end <= now):
         raise BadInput(say("这次顶岗已经结束"), remedy=say("请从顶岗列表查看"))
+    if row.began == "kiosk":
+        raise BadInput(say("打卡屏上开始的顶岗不能换人"), remedy=say("请先交还岗位，再在窗口页登记新的顶岗"))
     who = people.get(session, person)
     if who.id == row.covered:
         raise BadInput(say("{name} 就是请假的人", name=who.name), remedy=say("请另选一位顶岗人"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from config.words import say
 from station.facts import instant, read_instant
@@ -16,7 +16,9 @@ from web.ledger.leaves import LeaveRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, SeatRow, WindowRow
 from web.services import audit, cover_plans, covers, stand_ins
+from web.services.cover_lists import LISTED
 from web.services.cover_spans import Span, ruled, spans_of
+from web.services.covers import Place
 from web.services.errors import BadInput, NotFound
 from web.services.ids import is_id
 from web.services.in_force import InForce
@@ -41,6 +43,22 @@ class Asked:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A post taken over at a kiosk that waits to be approved. `end`: when it was given back, else is to be.
+
+    `allowed`: the pack lets this person; `away`: they were on approved leave when they took it over.
+    """
+
+    turn: CoverTurnRow
+    post: PostRow
+    window: WindowRow
+    end: datetime | None
+    allowed: bool
+    clauses: tuple[str, ...]
+    away: bool
+
+
 def waiting(session: Session, held: InForce, now: datetime) -> list[Asked]:
     """What was asked for lately, or for a time to come, and nobody decided. Three statements."""
     query = select(RequestRow).where(_undecided(), _alive(now)).order_by(RequestRow.at)
@@ -54,6 +72,37 @@ def need(session: Session, held: InForce, request: str) -> Asked:
     if not found:
         raise NotFound(say("没有这份顶岗申请，或已办理"), remedy=say("请从顶岗页面重新进入"))
     return found[0]
+
+
+def begun(session: Session, held: InForce, now: datetime) -> list[Begun]:
+    """Posts lately taken over at a kiosk that nobody approved or refused, by their start. One statement."""
+    turn, a, b, back = CoverTurnRow, aliased(SeatRow), aliased(SeatRow), aliased(CoverTurnRow)
+    decided = select(CoverRow.id).where(CoverRow.id == turn.id, CoverRow.decided.is_not(None))
+    over = select(func.min(back.at)).where(
+        back.turn == "end", back.at >= turn.at,
+        (back.cover == turn.id) | ((back.covered == turn.covered) & (back.covering == turn.covering)),
+    )  # fmt: skip
+    registered = select(b.id).where(b.post == PostRow.id, b.kind == "B", b.person == turn.covering)
+    away = select(LeaveRow.id).where(
+        LeaveRow.person == turn.covering, LeaveRow.status == "approved", LeaveRow.kind.not_in(PERMISSIONS),
+        LeaveRow.start <= turn.at, LeaveRow.ends > turn.at,
+    )  # fmt: skip
+    query = (
+        select(turn, a, PostRow, WindowRow, over.scalar_subquery(), registered.exists(), away.exists())
+        .join(a, (a.person == turn.covered) & (a.kind == "A"))
+        .join(PostRow, PostRow.id == a.post)
+        .join(WindowRow, WindowRow.id == PostRow.window)
+        .where(turn.turn == "begin", turn.at > now - WAITS, ~decided.exists())
+        .order_by(turn.at, turn.id)
+    )
+    found: dict[str, Begun] = {}
+    for row, seat, post, window, ended, is_b, is_away in session.execute(query):
+        day = covers.day_of(held, row.at)
+        if seat.since <= day and (seat.until is None or seat.until >= day):
+            place = Place(post.id, (row.covering,) if is_b else ())
+            allowed, clauses = covers.emergency(held.on(day).policy, place, row.covering)
+            found.setdefault(row.id, Begun(row, post, window, ended or row.covers_to, allowed, clauses, bool(is_away)))
+    return list(found.values())
 
 
 def readable(session: Session, held: InForce, rows: Sequence[RequestRow]) -> set[str]:
@@ -95,7 +144,7 @@ def asked_waits(viewer: Viewer) -> Counted | None:
 
 def emergency_waits(viewer: Viewer) -> Counted | None:
     """The bell's line for posts taken over at once, which are approved afterwards (`taigu:ab_post:3`)."""
-    decided = select(CoverRow.id).where(CoverRow.id == CoverTurnRow.id)
+    decided = select(CoverRow.id).where(CoverRow.id == CoverTurnRow.id, CoverRow.decided.is_not(None))
     number = (
         select(func.count())
         .select_from(CoverTurnRow)
@@ -109,7 +158,7 @@ def notes_waits(viewer: Viewer) -> Counted | None:
     over = (CoverRow.state == "ended") | (CoverRow.end <= viewer.now)
     lacks = (CoverRow.handover == "") | ((CoverRow.handback == "") & over)
     number = select(func.count()).select_from(CoverRow).where(
-        CoverRow.began == "desk", CoverRow.state.in_(("open", "ended")), CoverRow.start <= viewer.now, lacks,
+        LISTED, CoverRow.state.in_(("open", "ended")), CoverRow.start <= viewer.now, lacks,
         (CoverRow.end.is_(None)) | (CoverRow.end > viewer.now - WAITS),
     )  # fmt: skip
     headed = select(PostRow.id).where(PostRow.window.in_(sorted(viewer.holding.windows_of(viewer.person))))

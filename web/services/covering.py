@@ -203,9 +203,9 @@ def _row_of(session: Session, found: Covering) -> CoverRow:
     if row is None:
         row = CoverRow(
             id=found.id, post=found.post, person=found.person, covered=found.covered, occasion=found.occasion,
-            standing=found.standing, began="kiosk", state="open", start=found.start, end=None,
-            handover=found.handover, handback="", clauses=" ".join(found.clauses), opened_by=None,
-            ended_by=None, decided=None, decided_by=None,
+            standing=found.standing, began="kiosk", state="open", start=found.start, end=found.end,
+            handover=found.handover, handback=found.handback, clauses=" ".join(found.clauses), opened_by=None,
+            ended_by=None, decided=None, decided_by=None, made=found.start,
         )  # fmt: skip
         session.add(row)
     return row

@@ -31,12 +31,16 @@ class MonthDay:
 
 @dataclass(frozen=True)
 class Month:
-    """The month's days; from today on, those that one person leads; swaps, handovers and urgent matters still open."""
+    """The month's days; from today on, those that one person leads; swaps, handovers and urgent matters still open.
+
+    `unhanded`: days past that somebody led and nobody handed over, the last first.
+    """
 
     days: Sequence[MonthDay]
     mine: Sequence[MonthDay]
     swaps: Sequence[Swap]
     handovers: Sequence[Handover]
+    unhanded: Sequence[DutyDay]
     urgent: Sequence[Entry]
     names: dict[str, str]
 
@@ -54,7 +58,7 @@ def month(session: Session, held: InForce, first: date, person: str, now: dateti
     """The month of `first` as somebody looks at it. Seven statements."""
     today, last = now.astimezone(held.zone).date(), last_of(first)
     since, until = min(first, today), max(last, today + MINE_AHEAD)
-    there = duty_days.between(session, since, until)
+    there = duty_days.between(session, min(since, today - duty_closing.OPEN_FOR), until)
     start, end = (datetime.combine(day, time(), held.zone) for day in (since, until + timedelta(days=1)))
     away = [row for row in leave_lists.approved_between(session, start, end) if row.kind not in PERMISSIONS]
 
@@ -66,6 +70,8 @@ def month(session: Session, held: InForce, first: date, person: str, now: dateti
 
     swaps = duty_swaps.rows_between(session, min(first, today), until)
     passed = duty_closing.rows_between(session, today - duty_closing.OPEN_FOR, today)
+    handed = {row.day for row in passed}
+    unhanded = [duty for day, duty in there.items() if day < today and duty.leader and day not in handed]
     urgent = duty_log.rows_between(session, today - duty_log.OPEN_FOR, today, urgent=True)
     acts = duty_days.acts_on(
         session, [*(row.id for row in swaps), *(row.id for row in passed), *(row.id for row in urgent)]
@@ -81,6 +87,11 @@ def month(session: Session, held: InForce, first: date, person: str, now: dateti
         [look(day) for day, duty in sorted(there.items()) if day >= today and duty.leader == person],
         duty_swaps.of(swaps, acts),
         duty_closing.not_accepted(duty_closing.of(passed, acts)),
+        sorted((each for each in unhanded if each.day >= today - duty_closing.OPEN_FOR), key=_day_of, reverse=True),
         [entry for entry in duty_log.of(urgent, acts, held) if entry.act("seen") is None],
         people.names_of(session, named),
     )
+
+
+def _day_of(duty: DutyDay) -> date:
+    return duty.day

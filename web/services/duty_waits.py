@@ -46,6 +46,33 @@ def handovers(viewer: Viewer) -> Counted | None:
     return Counted("duty_handover", query, say("值班交接等您接收"), f"/duty/days/{viewer.today}", late=True)
 
 
+def never_handed_over(viewer: Viewer) -> Counted | None:
+    """Days past that nobody handed over: to whoever led them, and all of them to supervision."""
+    oversees = "supervision" in viewer.roles
+    if not oversees and viewer.roles.isdisjoint(duty_days.STAND_IN):
+        return None
+    later = aliased(DutyDayRow)
+    newer = select(later.id).where(later.day == DutyDayRow.day, later.start.is_(None), later.id > DutyDayRow.id)
+    led = DutyDayRow.person.is_not(None) if oversees else DutyDayRow.person == viewer.person
+    query = select(func.count(DutyDayRow.id)).where(
+        led, DutyDayRow.start.is_(None), ~newer.exists(), DutyDayRow.day < viewer.today,
+        DutyDayRow.day >= viewer.today - duty_closing.OPEN_FOR,
+        ~select(DutyHandoverRow.id).where(DutyHandoverRow.day == DutyDayRow.day).exists(),
+    )  # fmt: skip
+    return Counted("duty_unhanded", query, say("值班日没有交接"), "/duty", late=True)
+
+
+def returned(viewer: Viewer) -> Counted | None:
+    """Days that this person handed over and the next leader did not accept, not handed over again since."""
+    again, back = aliased(DutyHandoverRow), literal("return")
+    query = select(func.count(DutyHandoverRow.id)).where(
+        DutyHandoverRow.by == viewer.person, DutyHandoverRow.day >= viewer.today - duty_closing.OPEN_FOR,
+        select(DutyActRow.id).where(DutyActRow.about == DutyHandoverRow.id, DutyActRow.act == back).exists(),
+        ~select(again.id).where(again.day == DutyHandoverRow.day, again.id > DutyHandoverRow.id).exists(),
+    )  # fmt: skip
+    return Counted("duty_returned", query, say("您的值班交接没有被接收，请补充后重新交接"), "/duty", late=True)
+
+
 def urgent(viewer: Viewer) -> Counted | None:
     """Urgent matters that nobody above saw yet."""
     if viewer.roles.isdisjoint(duty_log.UPWARD):
