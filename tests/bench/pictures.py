@@ -1,4 +1,4 @@
-"""Pictures: from a camera to the disk, cold and warm; blurring four faces; from a tag to its checkpoint's page."""
+"""Pictures: from a camera to the disk, cold and warm; blurring four faces."""
 
 import statistics
 import tempfile
