@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from config.errors import Refused
-from web.services import draws, photo_keeping, robot_post
+from web.services import draws, own_windows, photo_keeping, robot_post
 from web.services.hub import Hub
 
 EVERY_S = 30.0
@@ -31,6 +31,7 @@ ROUTINES = (
     Routine("orphans", photo_keeping.sweep),
     Routine("photos", photo_keeping.let_go, HOUR),  # reads every use of every photo
     Routine("robots", robot_post.put_out),
+    Routine("windows", own_windows.keep, HOUR),  # a day's seats begin and end with it
 )
 # What waits for somebody outside: after the others, and never inside a transaction.
 OUTSIDE: tuple[tuple[str, Callable[[Hub], object]], ...] = (("robots' line", robot_post.deliver),)

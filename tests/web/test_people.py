@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from station.facts import Enrolled
 from tests.web.browsing import signed_in, text_of, token_of
 from tests.web.halls import ANYBODY, HallUnderTest, StationUnderTest
 from tests.web.sheets import many
+from web import routines
 from web.ledger.accounts import AccountRow
 from web.ledger.audit import AuditRow
 from web.ledger.people import PersonRow, RoleRow
@@ -108,6 +109,38 @@ def test_who_sat_where_on_any_day(hall: HallUnderTest, post: str) -> None:
         rows = {name: session.get_one(PersonRow, key).window for name, key in hall.people.items()}
         assert rows["阿依古丽·买买提"] == "101"
         assert audit.broken(session) is None
+
+
+def window_on(hall: HallUnderTest, name: str, day: date) -> str:
+    """The window in somebody's entry once the hub has been through its routines on that day."""
+    hall.clock.move_to(datetime(day.year, day.month, day.day, 9, tzinfo=hall.hub_zone()))
+    routines.once(hall.hub)
+    with hall.hub.ledger.reading() as session:
+        return session.get_one(PersonRow, hall.people[name]).window
+
+
+def test_the_window_in_an_entry_follows_the_seat_of_the_day(hall: HallUnderTest, post: str) -> None:
+    with hall.hub.ledger.writing() as session:
+        for person in session.execute(select(PersonRow)).scalars():
+            person.window = "9" if person.id == hall.people["张伟"] else ""
+    first = sit(hall, post, "刘明", "A", after(-9))
+    rise(hall, first, TODAY)
+    sit(hall, post, "王芳", "A", after(7))
+    for day, ming, fang in ((0, "101", ""), (1, "", ""), (6, "", ""), (7, "", "101")):
+        assert [window_on(hall, name, after(day)) for name in ("刘明", "王芳")] == [ming, fang], day
+    assert window_on(hall, "张伟", after(7)) == "9", "what was filled in by hand stays"
+    client = signed_in(hall, "admin")
+    for name, shown in (("刘明", True), ("王芳", False)):
+        path = f"/people/{hall.people[name]}"
+        page = client.get(path).get_data(as_text=True)
+        form = page.split(f'action="{path}"')[1].split("</form>")[0]
+        assert ('name="window"' in form) == shown, "said by hand where no seat says it"
+
+
+def test_who_stays_as_a_b_keeps_the_window(hall: HallUnderTest, post: str) -> None:
+    rise(hall, sit(hall, post, "刘明", "A", after(-9)), TODAY)
+    sit(hall, post, "刘明", "B", after(1))
+    assert window_on(hall, "刘明", after(1)) == "101"
 
 
 def test_a_post_has_one_a_at_a_time(hall: HallUnderTest, post: str) -> None:
