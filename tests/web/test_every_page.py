@@ -113,15 +113,20 @@ NOT_PAGES = {
 }
 
 
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son\w+=|javascript:")
 ZIPPED = {"Accept-Encoding": "gzip"}
 
 
 class Cost(NamedTuple):
-    """Statements for the first time and once more; bytes, gzip, with everything that the page brings along."""
+    """Statements for the first time and once more; bytes, gzip, with everything that the page brings along.
+
+    `inline`: what the page has of scripts and styles inside itself, which its own policy would keep from working.
+    """
 
     first: int
     again: int
     weight: int
+    inline: tuple[str, ...]
 
 
 Costs = dict[str, Cost]
@@ -172,6 +177,11 @@ def test_a_page_of_a_thousand_people_travels_light(halls: list[Costs]) -> None:
     assert {page: cost.weight for page, cost in halls[-1].items() if cost.weight > MOST_BYTES} == {}
 
 
+def test_no_page_has_scripts_or_styles_inside_itself(halls: list[Costs]) -> None:
+    assert {page: cost.inline for page, cost in halls[-1].items() if cost.inline} == {}
+    assert [*INLINE.findall('<p onclick=""><script>x</script><a style="">')] == [" onclick=", "<script", " style="]
+
+
 def costs(crowd: Crowd) -> Costs:
     """Every page asked for twice; named by its address before the names were filled in."""
     client = signed_in(crowd.hall, *ROLES)
@@ -189,12 +199,21 @@ def _cost(client: FlaskClient, path: str, said: list[str], once: Once, files: di
         answer = client.get(path, headers=ZIPPED)
         assert answer.status_code in (200, 302), (path, answer.status_code)
         counts.append(len(said))
-    return Cost(counts[0], counts[1], len(answer.get_data()) + _brought_along(client, answer, files))
+    text = _text_of(answer)
+    weight = len(answer.get_data()) + _brought_along(client, text, files)
+    return Cost(counts[0], counts[1], weight, tuple(INLINE.findall(text)))
 
 
-def _brought_along(client: FlaskClient, page: TestResponse, files: dict[str, int]) -> int:
+def _text_of(page: TestResponse) -> str:
+    """A page as a browser reads it; nothing of a file."""
+    if page.mimetype != "text/html":
+        return ""
+    said = page.get_data()
+    return (gzip.decompress(said) if "Content-Encoding" in page.headers else said).decode()
+
+
+def _brought_along(client: FlaskClient, text: str, files: dict[str, int]) -> int:
     """Bytes of everything that a page names, for a browser that has nothing yet; `files`: of those asked for before."""
-    text = gzip.decompress(page.get_data()).decode() if "Content-Encoding" in page.headers else ""
     linked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', text.replace("&amp;", "&")))
     for each in linked - files.keys():
         files[each] = len(client.get(each, headers=ZIPPED).get_data())

@@ -206,7 +206,9 @@ def _watch(hall: HallUnderTest, client: FlaskClient, station: StationUnderTest) 
     assert "一楼东门 等待确认" in text_of(client.get("/setup/station/now"))
     confirmed = post(client, f"/stations/{station.id}/confirm", next="/setup/station")
     assert confirmed.headers["Location"] == "/setup/station"
-    assert "zaigang station run" in text_of(client.get("/setup/station"))
+    told = text_of(client.get("/setup/station"))
+    assert "zaigang station run" in told
+    assert told.index('port = "/dev/serial/by-id/…"') < told.index("zaigang station run"), "it does not start without"
     assert "人员" not in bar(client.get("/setup/station")), "there are people"
     assert post(client, "/setup/station/next").headers["Location"] == "/setup/finger"
     wrong = post(client, "/setup/finger", person="没有的人", station=station.id, finger="右手食指")

@@ -30,6 +30,7 @@ def test_the_page_is_the_administrators_and_leads_to_what_is_theirs(hall: HallUn
 
 def test_the_page_names_hall_version_and_ledger(hall: HallUnderTest, database: str) -> None:
     page = text_of(signed_in(hall, "admin").get("/system"))
+    assert "FRESH" not in page, "no demonstration"
     assert "测试大厅，时区 Asia/Shanghai，版本 " in page
     assert ("SQLite " if database == "sqlite" else "PostgreSQL，") in page
     with hall.hub.ledger.reading() as session:
@@ -102,3 +103,7 @@ def test_every_line_that_is_not_well_says_what_to_do(hall: HallUnderTest) -> Non
     ]  # fmt: skip
     assert {bool(line.remedy) for line in found if line.mark == WELL} == {False}
     assert all(line.remedy for line in found if line.mark != WELL)
+
+
+def test_a_demonstration_says_how_to_begin_anew(demo_hall: HallUnderTest) -> None:
+    assert "到显示密码的窗口按 Ctrl+C 停下演示，再运行 make run FRESH=1" in text_of(demo_hall.client().get("/login"))

@@ -88,7 +88,7 @@ def _introduce(hall: Hall, hub: Hub, actors: Sequence[Actor]) -> None:
         *(_login(login, word, actors) for login, word in handed.passwords.items()),
         say("  PIN      {pins}", pins="   ".join(f"{name} {pin}" for name, pin in handed.pins.items())),
         say("  打卡屏   {address}", address=kiosk_address(load_station(hall.station_folder))),
-        say("  数据     {folder}（make run FRESH=1 重新开始）", folder=hall.folder),
+        say("  数据     {folder}（重新开始：按 Ctrl+C 停下，再运行 make run FRESH=1）", folder=hall.folder),
     ]
     for line in lines:
         click.echo(line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from web.ledger.stations import AlarmRow
 from web.services.stations import Health
 from web.services.today import Attendee, HallDay
+from web.today.arrivals import arrivals_of
 from web.words import _
 
 
@@ -22,7 +23,7 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """A unit's line of numbers."""
+    """A unit's line of numbers; `unit`: "" for those who have none."""
 
     unit: str
     due: int
@@ -50,6 +51,7 @@ def board_of(day: HallDay, health: Sequence[Health], alarms: Sequence[AlarmRow])
         "day": day,
         "tiles": [(which, len(which.of(day))) for which in LISTS.values()],
         "units": unit_lines(day),
+        "arrivals": arrivals_of(day),
         "health": [one for one in health if one.row.state == "confirmed"],
         "waiting": [one.row for one in health if one.row.state == "waiting"],
         "alarms": alarms,
@@ -61,7 +63,7 @@ def unit_lines(day: HallDay) -> list[UnitLine]:
     """One line a unit, in the order of the staff list."""
     counts = [Counter(one.person.unit for one in which.of(day)) for which in LISTS.values()]
     units = dict.fromkeys(one.person.unit for one in day.due())
-    return [UnitLine(unit or _("（未填单位）"), *(each[unit] for each in counts)) for unit in units]
+    return [UnitLine(unit, *(each[unit] for each in counts)) for unit in units]
 
 
 def due_words(day: HallDay) -> str:
