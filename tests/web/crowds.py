@@ -26,10 +26,27 @@ from web.ledger.covers import CoverRow
 from web.ledger.findings import AskedFindingRow, FindingStepRow
 from web.ledger.people import PersonRow
 from web.ledger.posts import PostRow, WindowRow
-from web.services import audit, checkpoints, corrections, importing, in_force, intake, leaves, policies, robots, walking
+from web.services import (
+    attendance,
+    audit,
+    checkpoints,
+    corrections,
+    drawing,
+    importing,
+    in_force,
+    intake,
+    leaves,
+    members,
+    months,
+    policies,
+    robots,
+    signing,
+    walking,
+)
 from web.services.corrections import Wanted as Wished
 from web.services.intake import Terms
 from web.services.leaves import Wanted
+from web.services.signing import Signer
 
 ZONE = ZoneInfo("Asia/Shanghai")
 USUAL = (-10, 182, 262, 511)  # minutes after 09:00 at which a day's four presses are usual
@@ -76,6 +93,7 @@ def gather(template: Path, folder: Path, database: str, size: int, days: Sequenc
     crowd.names["correction"] = asked_to_correct(crowd, days[0], until)
     with hall.hub.ledger.reading() as session:
         crowd.names["cover"] = session.execute(select(CoverRow.id).limit(1)).scalar_one()
+    crowd.names["closed"] = closed_month(crowd, (days[0].replace(day=1) - timedelta(days=1)).replace(day=1), until)
     deliver(crowd, days, until)
     patrolled(crowd, days[-1], until)
     return crowd
@@ -107,6 +125,21 @@ def asked_to_correct(crowd: Crowd, day: date, now: datetime) -> str:
             if number % 2:
                 row.at, row.status = datetime.combine(day, time(17, 30), ZONE), "approved"
         return row.id
+
+
+def closed_month(crowd: Crowd, first: date, now: datetime) -> str:
+    """The month, before anybody pressed, signed by two for every unit."""
+    hub, last = crowd.hall.hub, in_force.last_of(first)
+    with hub.ledger.writing() as session:
+        held = in_force.read(session, hub)
+        for unit in members.units_of(members.read(session), first, last):
+            staff_then = drawing.staff_of(session, unit, first)
+            book = attendance.look(session, held, [one.person for one in staff_then], first, last, now)
+            sheet = drawing.drawn(session, hub, unit, first, staff_then, attendance.unkept(session, book, now)).fresh
+            order = held.of_month(first.year, first.month).policy.reporting.signatures
+            for person, role in zip(crowd.people, order, strict=False):
+                signing.sign(session, held, first, sheet, (), role, Signer(person, frozenset((role,)), unit), now)
+    return months.month_text(first)
 
 
 def patrolled(crowd: Crowd, day: date, now: datetime) -> None:

@@ -82,6 +82,7 @@ def test_the_sheet_waits_for_whose_turn_it_is_and_then_for_supervision(hall: Hal
     assert lines(hall, "centre_leader") == ["2 2026-03 月表逾期未报的单位 /sheets?month=2026-03 !"]
 
 
+@pytest.mark.both_databases
 def test_a_month_before_the_last_rings_until_it_is_closed(hall: HallUnderTest, opened: object) -> None:
     hall.clock.move_to(datetime(2026, 6, 1, 1, tzinfo=UTC))
     with hall.hub.ledger.writing() as session:

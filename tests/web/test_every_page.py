@@ -75,14 +75,14 @@ ARGUMENTS = {
     "/leave": ["", "?status=pending"],
     "/leave/<leave>": ["{leave}"],
     "/leave/<leave>/form": ["{leave}/form"],
+    "/notices/<month>": ["{closed}"],
     "/sheets": ["?month=2026-03"],
     "/sheets/notice": ["?month=2026-03&unit={unit}"],
-    "/sheets/unit": ["?month=2026-03&unit={unit}"],
+    "/sheets/unit": ["?month=2026-03&unit={unit}", "?month={closed}&unit={unit}"],
     "/stations/<station>": ["{station}"],
     "/today/<which>": ["due", "came", "late", "away", "missing"],
 }
 NOT_PAGES = {
-    "notices.month": "of a closed month only; one statement more than the page before it",
     "duty.roster": "a file, of what the month's page shows",
     "duty.log": "a file, of what the day's page shows",
     "audit.file": "a file, of what the page shows",
