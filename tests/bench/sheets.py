@@ -1,8 +1,9 @@
-"""A month's sheets as files: Excel against the same cells written bare in the same run, and what the PDF takes."""
+"""A month's sheets: Excel against the same cells written bare in the same run, what the PDF takes, and the page."""
 
 import io
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineWorkbook
+from sqlalchemy import update
 
 from config.settings import HubSettings
 from station.facts import Json
 from tests.bench import attendance
+from tests.web.browsing import signed_in
+from tests.web.test_every_page import ZIPPED
+from web.ledger.people import PersonRow
 from web.services import months
 from web.services.hub import begin
 from web.services.month_pdf import month_paper
@@ -24,6 +29,7 @@ from web.services.month_xlsx import month_file
 SIZES = (200, 1000)
 MOST_RATIO = 2.0
 PDF_S, PDF_MB = 3.0, 200.0
+PAGE_S, PAGE_KB = 1.0, 100.0
 FOOT = ["考勤员：", "单位负责人："]
 USUAL = 2  # exceptions a person; the made-up presses are far untidier than people
 
@@ -44,7 +50,30 @@ def rows() -> list[dict[str, object]]:
             ]  # fmt: skip
             if size == SIZES[0]:
                 found += _papers(Path(place), sheet)
+        found += _page(Path(place) / "page", Path(place) / "template")
     return found
+
+
+def _page(folder: Path, template: Path) -> list[dict[str, object]]:
+    """The page of one unit of 200 people: CPU (median of five, the days judged before), and bytes as gzip."""
+    hall = attendance._hall(folder, template, SIZES[0])
+    with hall.hub.ledger.writing() as session:
+        session.execute(update(PersonRow).values(unit="全厅"))
+    attendance._punches(hall, range(1, 32))
+    client, spent = signed_in(hall, "supervision"), []
+    for _ in range(6):
+        begun = time.process_time()
+        answer = client.get("/sheets/unit?month=2026-03&unit=全厅", headers=ZIPPED)
+        assert answer.status_code == 200
+        spent.append(time.process_time() - begun)
+    hall.hub.close()
+    first, seconds, kilobytes = spent[0], statistics.median(spent[1:]), len(answer.get_data()) / 1000
+    name = f"page of {SIZES[0]} people"
+    return [
+        _row(f"{name}, s CPU, the days judged on the way", round(first, 2), "-", gate=False, ok=True),
+        _row(f"{name}, s CPU", round(seconds, 2), f"≤ {PAGE_S}", gate=False, ok=seconds <= PAGE_S),
+        _row(f"{name}, kB", round(kilobytes), f"≤ {PAGE_KB:.0f}", gate=True, ok=kilobytes <= PAGE_KB),
+    ]
 
 
 def _sheet(folder: Path, template: Path, size: int) -> tuple[Json, float]:
