@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from station.facts import Request
 from tests.web.browsing import signed_in, text_of
 from tests.web.halls import HallUnderTest, StationUnderTest, counted
 from web.ledger.leaves import LeaveRow
@@ -60,6 +61,21 @@ def test_a_leave_waits_for_whoever_decides_it_until_it_is_decided(hall: HallUnde
         assert row is not None
         row.status = "approved"
     assert lines(hall, "chief_rep", "staff", unit=UNIT) == []
+
+
+def test_what_nobody_may_decide_waits_for_the_admin(hall: HallUnderTest, station: StationUnderTest) -> None:
+    asked(hall, "刘明")
+    missed = {"day": "2026-03-02", "session": "morning", "side": "in", "at": None, "reason": "忘了", "by": "finger"}
+    station.record(Request(person=hall.people["张伟"], asks="correction", fields=missed))
+    station.send()
+    assert lines(hall, "admin") == [
+        "1 更正没有人能审批，请在人员台账中指定角色 /corrections?status=pending !",
+        "1 假条没有人能审批，请在人员台账中指定角色 /leave?status=pending !",
+    ]
+    assert lines(hall, "supervision") == ["1 更正待审批 /corrections"]
+    assert [each for each in lines(hall, "admin", "staff") if "更正" in each] == [], "somebody may now"
+    assert lines(hall, "chief_rep", unit=UNIT) == ["1 假条待审批 /leave"]
+    assert [each for each in lines(hall, "admin", "patrol_officer") if "假条" in each] == []
 
 
 def test_a_leave_without_a_return_waits_for_supervision(hall: HallUnderTest, opened: object) -> None:

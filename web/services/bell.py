@@ -65,8 +65,9 @@ READ: tuple[Reads, ...] = (
 
 def ring(session: Session, viewer: Viewer) -> list[Waiting]:
     """Everything that waits for this person."""
-    read = (reads(session, viewer) for reads in READ)
-    found = [each for each in read if each is not None] + _counted(session, filter(None, (c(viewer) for c in COUNTED)))
+    read = (reads(session, viewer) or () for reads in READ)
+    said = (each for one in read for each in ([one] if isinstance(one, Waiting) else one))
+    found = [*said, *_counted(session, filter(None, (c(viewer) for c in COUNTED)))]
     return sorted((each for each in found if each.count), key=lambda each: not each.late)
 
 

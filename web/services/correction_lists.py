@@ -65,14 +65,20 @@ def waiting(session: Session, held: InForce, by: str, now: datetime, holding: Ho
     return [case for case in found if case.may_decide(by)]
 
 
-def waits(session: Session, viewer: Viewer) -> Waiting | None:
-    """The bell's line for corrections that this person may decide. One statement."""
+def waits(session: Session, viewer: Viewer) -> list[Waiting]:
+    """The bell's lines for corrections that this person may decide, and for the admin, those that nobody may.
+
+    One statement.
+    """
     query = select(PersonRow).join(CorrectionRow, CorrectionRow.person == PersonRow.id)
     asked = session.execute(query.where(CorrectionRow.status == "pending").add_columns(CorrectionRow.id))
-    count = sum(
-        viewer.person in corrections.deciders(viewer.held, row, viewer.holding, viewer.today).people for row, _ in asked
-    )
-    return Waiting("corrections", count, say("更正待审批"), "/corrections")
+    able = [corrections.deciders(viewer.held, row, viewer.holding, viewer.today).people for row, _ in asked]
+    lines = [Waiting("corrections", sum(viewer.person in who for who in able), say("更正待审批"), "/corrections")]
+    if "admin" in viewer.roles:
+        words = say("更正没有人能审批，请在人员台账中指定角色")
+        stuck = sum(not who for who in able)
+        lines.append(Waiting("corrections_stuck", stuck, words, "/corrections?status=pending", late=True))
+    return lines
 
 
 def told(session: Session, people: Collection[str], first: date, last: date) -> dict[str, Told]:

@@ -34,20 +34,29 @@ def listed(session: Session, scope: Scope, status: str = "", person: str = "", p
 
 def waiting(session: Session, held: InForce, by: str, now: datetime, holding: Holding | None = None) -> list[Case]:
     """What waits for this person's decision, the longest first. One statement, and two for roles not given."""
+    return [case for case in _pending(session, held, now, holding) if case.may_decide(by)]
+
+
+def _pending(session: Session, held: InForce, now: datetime, holding: Holding | None) -> list[Case]:
     query = select(LeaveRow, PersonRow, LeaveActRow).join(PersonRow, PersonRow.id == LeaveRow.person)
     query = query.outerjoin(LeaveActRow, LeaveActRow.leave == LeaveRow.id).where(LeaveRow.status == "pending")
     found: dict[str, tuple[LeaveRow, PersonRow, list[LeaveActRow]]] = {}
     for row, person, act in session.execute(query.order_by(LeaveRow.filed, LeaveActRow.at, LeaveActRow.id)):
         found.setdefault(row.id, (row, person, []))[2].extend([act] if act is not None else [])
     holding = holding or leaves.holding_of(session, held, now)
-    cases = [leaves.case_from(held, row, person, acts, holding) for row, person, acts in found.values()]
-    return [case for case in cases if case.may_decide(by)]
+    return [leaves.case_from(held, row, person, acts, holding) for row, person, acts in found.values()]
 
 
-def waits(session: Session, viewer: Viewer) -> Waiting | None:
-    """The bell's line for leaves that this person may decide."""
-    found = waiting(session, viewer.held, viewer.person, viewer.now, viewer.holding)
-    return Waiting("leaves", len(found), say("假条待审批"), "/leave")
+def waits(session: Session, viewer: Viewer) -> list[Waiting]:
+    """The bell's lines for leaves that this person may decide, and for the admin, those that nobody may."""
+    cases = _pending(session, viewer.held, viewer.now, viewer.holding)
+    own = sum(case.may_decide(viewer.person) for case in cases)
+    lines = [Waiting("leaves", own, say("假条待审批"), "/leave")]
+    if "admin" in viewer.roles:
+        stuck = sum((who := case.deciders()) is not None and not who.people for case in cases)
+        words = say("假条没有人能审批，请在人员台账中指定角色")
+        lines.append(Waiting("leaves_stuck", stuck, words, "/leave?status=pending", late=True))
+    return lines
 
 
 def presses_since(session: Session, since: dict[str, datetime]) -> dict[str, list[Punch]]:

@@ -1,6 +1,6 @@
 """What waits for somebody, said by the rooms: a line of the bell, and for whom it is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -61,4 +61,4 @@ class Counted(NamedTuple):
 
 
 Counts = Callable[[Viewer], Counted | None]
-Reads = Callable[[Session, Viewer], Waiting | None]
+Reads = Callable[[Session, Viewer], Waiting | Sequence[Waiting] | None]
