@@ -130,7 +130,7 @@ def test_each_fault_is_named_and_nothing_is_written(
 
 def test_floors_come_with_the_list(hall: HallUnderTest) -> None:
     """Any row of a window says its floor; a list without the column, as templates were, still counts."""
-    rows = [
+    rows: list[list[Any]] = [
         ["新甲", "3001", "税务局", "301", "", "", "A", "", "", "", ""],
         ["新乙", "3002", "税务局", "301", "", "", "B", "", "", "", "3楼"],
         ["新丙", "3003", "税务局", "B01", "", "", "A", "", "", "", -1],
@@ -148,7 +148,7 @@ def test_floors_come_with_the_list(hall: HallUnderTest) -> None:
     ):  # fmt: skip
         faults = planned(hall, staff([["新戊", "3005", "税务局", window, "", "", "", "", "", "", floor]])).faults
         assert [(fault.column, fault.reason) for fault in faults] == [("楼层", reason)]
-    two = [["新戊", "3005", "税务局", "303", "", "", "", "", "", "", floor] for floor in ("3", "4")]
+    two: list[list[Any]] = [["新戊", "3005", "税务局", "303", "", "", "", "", "", "", floor] for floor in ("3", "4")]
     two[1][:2] = ["新己", "3006"]
     assert [fault.reason for fault in planned(hall, staff(two)).faults] == ["303 号窗口在第 2 行是 3 楼"]
 

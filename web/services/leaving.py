@@ -32,7 +32,7 @@ def leave(session: Session, person: str, last: date, today: date, now: datetime,
     row.posted_to = last
     for seat in posts.seats_from(session, person, last):
         posts.end(session, seat, max(last, seat.since) if seat.since <= last else last, now, by)
-    ends: dict[str, Json] = {}  # of roles that had one of their own, for who takes the leaving back
+    ends: dict[str, str] = {}  # of roles that had one of their own, for who takes the leaving back
     for held in people.roles_of(session, [person]).get(person, []):
         if held.until is not None and held.until >= last and held.until != before:
             ends[held.id] = held.until.isoformat()
@@ -40,7 +40,7 @@ def leave(session: Session, person: str, last: date, today: date, now: datetime,
             held.until = last
     if last <= today:
         _close_account(session, person, now, by)
-    detail: dict[str, Json] = {"last": [before and before.isoformat(), last.isoformat()]}
+    detail: Json = {"last": [before and before.isoformat(), last.isoformat()]}
     audit.note(session, now, by, "person.leave", person, detail | ({"ends": ends} if ends else {}))
     roster.file(session, [Change(row.unit, last, "leave", row.window, "", person)], now, by)
     if not any(order.why == "left" for order in fingers.orders_of(session, person)):
