@@ -31,7 +31,7 @@ KEY_WORDS = {
     "outage_minutes": "设备故障保卡范围（分钟）", "exit_minutes": "登记外出免责（分钟）",
     "warning_minutes": "提前离岗提醒（分钟）", "absent_word": "无故未到称为", "verdicts": "判定依据",
     "chains": "批准人", "papers": "请假材料", "grounds": "准假依据", "next_up": "上一级",
-    "unit_rules_first": "单位备案的办法优先", "after_the_fact": "可以事后补办",
+    "unit_rules_first": "单位备案的办法优先（仅记录，尚不据此判定）", "after_the_fact": "可以事后补办",
     "permission_sessions": "推迟到岗、提前离岗最多（时段）", "revoked_by": "撤销假条",
     "leaders_a_day": "每天值班长（人）", "rotation": "轮流值班", "delegate": "离开时安排代班", "log": "值班记录",
     "tasks": "职责", "assembly_absent_days": "无故缺席集体活动折算缺勤（天）",

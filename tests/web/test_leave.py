@@ -331,6 +331,14 @@ def test_a_press_inside_a_leave_ends_it_there_at_one_click(hall: HallUnderTest, 
     station.send()
     hall.clock.move_to(datetime(2026, 3, 2, 4, tzinfo=UTC))
     clerk, where = signed_in(hall, "attendance_clerk", unit=UNIT), f"/leave/{case.row.id}"
+    assert "可能已提前返回" not in text_of(clerk.get("/leave")), "it may have been on the way out"
+    station.press("王芳", "12:58")
+    station.send()
+    hall.clock.move_to(datetime(2026, 3, 2, 6, tzinfo=UTC))
+    with counted(hall) as statements:
+        listed = text_of(clerk.get("/leave"))
+    assert len(statements) <= 12
+    assert "王芳 医疗保障局 假期到 03-04 17:00，03-02 12:58 有打卡" in listed
     page = clerk.get(where).get_data(as_text=True)
     assert "按 03-02 08:50 销假" in page
     form = re.search(r'name="day" value="(2026-03-02)"><input type="hidden" name="time" value="([\d:]+)"', page)
@@ -338,6 +346,7 @@ def test_a_press_inside_a_leave_ends_it_there_at_one_click(hall: HallUnderTest, 
     assert post(clerk, f"{where}/return", day=form[1], time=form[2]).status_code == 302
     assert case_of(hall, case.row.id).row.ends.astimezone(hall.hub_zone()).strftime("%m-%d %H:%M") == "03-02 08:50"
     assert "按 03-02 08:50 销假" not in text_of(clerk.get(where))
+    assert "可能已提前返回" not in text_of(clerk.get("/leave"))
 
 
 def test_of_two_leaves_of_the_same_time_one_is_approved(hall: HallUnderTest, make_station: MakeStation) -> None:

@@ -67,7 +67,7 @@ def page() -> str:
     return render_template(
         "leave/page.html",
         waiting=leave_lists.waiting(session, held, myself().person, now, holding)[: leave_lists.MOST],
-        late=leave_overruns.listed(session, held, own, now),
+        late=leave_overruns.listed(session, held, own, now), early=leave_lists.back_early(session, held, own, now),
         cases=leaves.cases_of(session, held, found[: leave_lists.MOST], now, holding),
         more=len(found) > leave_lists.MOST, page=number,
         status=status, statuses=STATUSES, word=word, span=span, shown=decimal_string, zone=held.zone,

@@ -1,6 +1,7 @@
 """Leaves by list: those of a hall or a unit, and what waits for somebody."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import literal, select, union_all
@@ -8,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from config.words import say
 from station.rules.given import Punch
+from station.rules.hours import minute_of
 from web.ledger.facts import PunchRow, SignInRow
 from web.ledger.leaves import LeaveActRow, LeaveRow
 from web.ledger.people import PersonRow
-from web.services import leaves
+from web.services import absences, leaves
 from web.services.holders import Holding
 from web.services.in_force import InForce
 from web.services.leaves import Case
@@ -19,6 +21,15 @@ from web.services.scopes import Scope
 from web.services.waits import Viewer, Waiting
 
 MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A running leave in which somebody pressed: they may be back. `at`: the first such press."""
+
+    row: LeaveRow
+    person: PersonRow
+    at: datetime
 
 
 def listed(session: Session, scope: Scope, status: str = "", person: str = "", page: int = 1) -> list[LeaveRow]:
@@ -45,6 +56,35 @@ def _pending(session: Session, held: InForce, now: datetime, holding: Holding | 
         found.setdefault(row.id, (row, person, []))[2].extend([act] if act is not None else [])
     holding = holding or leaves.holding_of(session, held, now)
     return [leaves.case_from(held, row, person, acts, holding) for row, person, acts in found.values()]
+
+
+def back_early(session: Session, held: InForce, scope: Scope, now: datetime) -> list[Early]:
+    """Leaves of the people within the scope that run, in which somebody pressed and whose return nobody reported.
+
+    Whoever presses on the way out, or in the last session, is not listed (assumed): a whole session of the leave lies
+    before the press and one after it. One statement.
+    """
+    back = select(LeaveActRow.id).where(LeaveActRow.leave == LeaveRow.id, LeaveActRow.act == "return")
+    presses = union_all(*(select(each.person, each.at) for each in (PunchRow, SignInRow))).subquery()
+    query = select(LeaveRow, PersonRow, presses.c.at).join(PersonRow, PersonRow.id == LeaveRow.person)
+    query = query.join(
+        presses,
+        (presses.c.person == LeaveRow.person) & (presses.c.at > LeaveRow.start) & (presses.c.at < LeaveRow.ends),
+    )
+    query = query.where(
+        LeaveRow.status == "approved", LeaveRow.start < now, LeaveRow.ends > now, ~back.correlate(LeaveRow).exists()
+    )
+    found: dict[str, Early] = {}
+    for row, person, at in session.execute(scope.of(query).order_by(presses.c.at, LeaveRow.id)):
+        spans = [
+            span for day in absences.due_days(held, person, row.start, row.ends) if day.worked for span in day.spans
+        ]
+        begins, pressed, ends = minute_of(row.start), minute_of(at), minute_of(row.ends)
+        before = any(begins <= span.start and span.end <= pressed for span in spans)
+        after = any(pressed <= span.start and span.end <= ends for span in spans)
+        if before and after and row.id not in found:
+            found[row.id] = Early(row, person, at)
+    return list(found.values())
 
 
 def waits(session: Session, viewer: Viewer) -> list[Waiting]:
