@@ -194,10 +194,10 @@ def test_who_is_on_leave_or_covers_elsewhere_is_not_let_cover_at_the_window(floo
     with pytest.raises(BadInput, match="张伟 这段时间已顶另一个岗"):
         floor.cover("张伟", "09:30", "all_away", "head_assigned")
     zone, who = hall.hub_zone(), hall.people["王芳"]
-    times = [moment("13:00").astimezone(zone), moment("17:30").astimezone(zone)]
+    start, end = moment("13:00").astimezone(zone), moment("17:30").astimezone(zone)
     with hall.hub.ledger.writing() as session:
         held, now = in_force.read(session, hall.hub), hall.hub.now()
-        row = leaves.file(session, held, Wanted(who, "personal", *times, "家中有事"), who, now)
+        row = leaves.file(session, held, Wanted(who, "personal", start, end, "家中有事"), who, now)
         leaves.settle(session, held, row, "approved", now, hall.people["张伟"])
     with pytest.raises(BadInput, match="王芳 这段时间请事假，不能顶岗") as refused:
         floor.cover("王芳", "09:30")
