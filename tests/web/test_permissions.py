@@ -270,7 +270,7 @@ def _people(scene: Scene) -> None:
             }  # fmt: skip
         by = scene.hall.people["刘明"]
         spare = posts.add_post(session, scene.objects["own"]["window"], "备岗", now, None)
-        posts.sit(session, spare, by, "B", YESTERDAY, now, None)
+        posts.sit(session, spare, scene.hall.people["王芳"], "B", YESTERDAY, now, None)  # 刘明 covers already
         scene.objects["own"]["spare_post"] = spare
         scene.objects["any"] = {"checkpoint": checkpoints.add_area(session, "等候区", 1, TODAY, now, by)}
 
