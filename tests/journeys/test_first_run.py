@@ -78,7 +78,7 @@ def test_a_hall_is_set_up_by_its_screens(browser: Browser, console: Path, tmp_pa
     folder = tmp_path / "station"
     with ZfmSimulator(link=tmp_path / "module") as module:
         rescue = join(page, folder)
-        assert page.locator("pre code").inner_text() == "zaigang station run"
+        assert page.locator("pre code").last.inner_text() == "zaigang station run"
         with running("station", "run", "--folder", str(folder), log=tmp_path / "station.log"):
             expect(page.get_by_text("指纹机找到了")).to_be_visible()
             looked_at(browser, page)
