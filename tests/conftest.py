@@ -3,10 +3,12 @@
 import gc
 import os
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from config.words import speak
 from tests import postgres
 
 # Stations of tests keep little back: a reserve of the usual size for each would fill the disk of a small machine.
@@ -51,3 +53,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """After the last one."""
     if not hasattr(config, "workerinput"):
         postgres.end()
+
+
+@pytest.fixture(autouse=True)
+def usual_language() -> Iterator[None]:
+    """A test that asked for a page in English leaves no English to the next, which may ask for no page at all."""
+    yield
+    speak("")

@@ -185,7 +185,10 @@ def test_what_had_nothing_to_do_is_asked_again_after_its_rest(
 
 def test_what_is_asked_for_every_look_never_rests_and_photos_do() -> None:
     rests = {routine.name: routine.rests for routine in routines.ROUTINES}
-    assert rests == {"draws": timedelta(), "orphans": timedelta(), "photos": timedelta(hours=1)}
+    at_once, hourly = timedelta(), timedelta(hours=1)
+    assert rests == {
+        "draws": at_once, "orphans": at_once, "robots": at_once, "photos": hourly, "windows": hourly,
+    }  # fmt: skip
 
 
 def test_the_command_does_it_at_once_and_only_while_no_hub_runs(
