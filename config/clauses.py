@@ -9,7 +9,7 @@ clauses, and a prefix names its section. What no clause supports is "assumed", w
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from config.errors import BadFile, Refused
-from config.words import Language, say, tongue
+from config.words import Language, say, series, tongue
 
 CATALOGUE: Final = Path(__file__).parent / "clauses"
 REASONS: Final = "reasons.toml"
@@ -134,6 +134,14 @@ def cite(id_: str, language: Language | None = None) -> str:
     if language == "zh":
         return f"{document.short_zh} {system.zh} {found.article}"
     return f"{document.short_en} {system.en} {'art. ' if path[0].isdigit() else ''}{path}"
+
+
+def citations(ids: Iterable[str]) -> str:
+    """Citations one after another, as the reader parts the items of a list; a short word for what no clause supports.
+
+    Raises `Refused` for an unknown id.
+    """
+    return series(say("推定") if id_ == ASSUMED else cite(id_) for id_ in ids)
 
 
 def _read(path: Path) -> dict[str, Any]:

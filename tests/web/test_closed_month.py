@@ -28,6 +28,7 @@ from web.services import (
     covering,
     drawing,
     in_force,
+    leave_ends,
     leaves,
     months,
     outage_desk,
@@ -148,17 +149,17 @@ def decides(good: bool) -> Act:
 
 
 def moves(end: str) -> Act:
-    return lambda s, held, it: leaves.move_end(
+    return lambda s, held, it: leave_ends.move_end(
         s, held, it.kept["leave"], it.centre, it.at(end), "有事", it.hall.hub.now()
     )
 
 
 def revokes(session: Session, held: InForce, it: Closed) -> None:
-    leaves.revoke(session, held, it.kept["leave"], it.centre, ("supervision",), "不实", it.hall.hub.now())
+    leave_ends.revoke(session, held, it.kept["leave"], it.centre, ("supervision",), "不实", it.hall.hub.now())
 
 
 def returns(session: Session, held: InForce, it: Closed) -> None:
-    leaves.come_back(session, held, it.kept["leave"], it.leader, it.at("4 10:00"), it.hall.hub.now())
+    leave_ends.come_back(session, held, it.kept["leave"], it.leader, it.at("4 10:00"), it.hall.hub.now())
 
 
 def corrects(session: Session, held: InForce, it: Closed) -> None:
@@ -291,7 +292,7 @@ def test_a_request_that_came_late_is_a_difference_and_taken_back_it_is_none(marc
 
     march.do(late)
     assert {(day, now) for _, day, _, now in march.differences()} == {(4, "provisional")}
-    march.do(lambda s, held, it: leaves.withdraw(s, held, it.kept["leave"], it.leader, "", it.hall.hub.now()))
+    march.do(lambda s, held, it: leave_ends.withdraw(s, held, it.kept["leave"], it.leader, "", it.hall.hub.now()))
     assert march.differences() == []
 
 

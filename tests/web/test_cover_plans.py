@@ -10,7 +10,7 @@ from tests.web.halls import HallUnderTest, copy_hall
 from tests.web.test_leave import somebody
 from web.ledger.covers import CoverRow
 from web.ledger.leaves import LeaveRow
-from web.services import bell, cover_needs, cover_plans, in_force, leaves, people, posts, roles
+from web.services import bell, cover_needs, cover_plans, in_force, leave_ends, leaves, people, posts, roles
 from web.services.cover_plans import Wish
 from web.services.errors import BadInput
 from web.services.leaves import Wanted
@@ -88,12 +88,12 @@ class Plans:
         with self.hall.hub.ledger.writing() as session:
             held, now, by = in_force.read(session, self.hall.hub), self.hall.hub.now(), self.hall.people["周华"]
             if act == "withdraw":
-                leaves.withdraw(session, held, leave, by, "", now)
+                leave_ends.withdraw(session, held, leave, by, "", now)
             elif act == "revoke":
-                leaves.revoke(session, held, leave, by, ["supervision"], "骗假", now)
+                leave_ends.revoke(session, held, leave, by, ["supervision"], "骗假", now)
             else:
                 assert until is not None
-                leaves.move_end(session, held, leave, above, until, "有正当理由", now)
+                leave_ends.move_end(session, held, leave, above, until, "有正当理由", now)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from web.services import (
     absences,
     attendance,
     in_force,
+    leave_ends,
     leave_lists,
     leave_overruns,
     leaves,
@@ -167,7 +168,7 @@ def test_until_decided_the_sessions_are_provisional_and_then_leave(hall: HallUnd
     assert verdicts(hall, "刘明") == [("leave", False), ("absent", False)]
     with hall.hub.ledger.writing() as session:
         held = in_force.read(session, hall.hub)
-        leaves.revoke(session, held, case.row.id, leader, ["supervision"], "假条不实", hall.hub.now())
+        leave_ends.revoke(session, held, case.row.id, leader, ["supervision"], "假条不实", hall.hub.now())
     assert verdicts(hall, "刘明") == [("absent", False), ("absent", False)]
 
 
@@ -236,9 +237,9 @@ def test_back_early_back_late_and_not_back(hall: HallUnderTest, opened: None) ->
         held = in_force.read(session, hall.hub)
         until = datetime(2026, 3, 5, 17, tzinfo=zone)
         with pytest.raises(BadInput, match="延长假期要写理由"):
-            leaves.move_end(session, held, case.row.id, leader, until, "", hall.hub.now())
-        leaves.move_end(session, held, case.row.id, leader, until, "住院", hall.hub.now())
-        leaves.come_back(session, held, case.row.id, leader, datetime(2026, 3, 4, 13, tzinfo=zone), hall.hub.now())
+            leave_ends.move_end(session, held, case.row.id, leader, until, "", hall.hub.now())
+        leave_ends.move_end(session, held, case.row.id, leader, until, "住院", hall.hub.now())
+        leave_ends.come_back(session, held, case.row.id, leader, datetime(2026, 3, 4, 13, tzinfo=zone), hall.hub.now())
     assert verdicts(hall, "刘明") == [("leave", False), ("leave", False)]
     assert [each[0] for each in verdicts(hall, "刘明", date(2026, 3, 4))] == ["leave", "absent"]
     with hall.hub.ledger.reading() as session:
@@ -258,7 +259,7 @@ def test_more_time_is_given_by_who_decides_that_length_or_by_supervision(hall: H
     def move(by: str, until: str) -> Case:
         with hall.hub.ledger.writing() as session:
             held, end = in_force.read(session, hall.hub), datetime.fromisoformat(until).replace(tzinfo=zone)
-            leaves.move_end(session, held, case.row.id, by, end, "住院", hall.hub.now())
+            leave_ends.move_end(session, held, case.row.id, by, end, "住院", hall.hub.now())
         return case_of(hall, case.row.id)
 
     with pytest.raises(NotAllowed, match="这么长的假期由中心分管领导、督查部门批准"):

@@ -2,8 +2,7 @@
 
 import io
 
-from config.clauses import ASSUMED, cite
-from config.words import series
+from config.clauses import citations
 from web.board.words import SESSIONS, who_words
 from web.services.board import Board
 from web.words import _
@@ -43,7 +42,7 @@ def rows(board: Board) -> list[list[str | int]]:
         [
             board.date.isoformat(), window.number, "" if window.floor is None else str(window.floor), window.unit,
             _(SESSIONS.get(each.session, each.session)), f"{each.start:%H:%M}", f"{each.end:%H:%M}", each.minutes,
-            who_words(each), series(_("推定") if id_ == ASSUMED else cite(id_) for id_ in each.clauses),
+            who_words(each), citations(each.clauses),
             _("；").join(_notes(each.going_on, each.certain)),
         ]
         for window, each in board.empties()

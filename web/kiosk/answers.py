@@ -6,7 +6,7 @@ from flask import redirect, request, url_for
 
 from config.clauses import ASSUMED, cite
 from config.errors import Refused
-from config.words import language, say
+from config.words import say, series
 from station.answering import REASONS, Asked
 from station.display import Shown
 from station.errands import Errand, Running
@@ -50,10 +50,10 @@ def add_answers(desk: Desk) -> None:
 def _form(desk: Desk, asked: Asked, refused: Refused | None = None) -> Answer:
     when, said = _words(desk, asked)
     title = say("补充说明") if asked.said or asked.question.answered else say("说明情况")
-    clauses = [cite(each, "en" if language() == "en" else "zh") for each in asked.question.clauses or (ASSUMED,)]
+    clauses = series(cite(each) for each in asked.question.clauses or (ASSUMED,))
     lines = [
         (say("问题"), asked.question.words), (say("时间和地点"), f"{when} · {asked.question.place or '—'}"),
-        (say("依据"), say("、").join(clauses)),
+        (say("依据"), clauses),
     ]  # fmt: skip
     lines += [(say("已说明"), each) for each in said]
     return desk.show(

@@ -23,6 +23,7 @@ from web.services import (
     absences,
     cover_lists,
     in_force,
+    leave_ends,
     leave_lists,
     leave_overruns,
     leave_paper,
@@ -156,18 +157,18 @@ def _done(case: Case, held: InForce, act: str) -> None:
             leaves.decide(ledger, held, key, me.person, act == "approve", reason, now)
             return
         if act == "revoke":
-            leaves.revoke(ledger, held, key, me.person, me.roles, reason, now)
+            leave_ends.revoke(ledger, held, key, me.person, me.roles, reason, now)
             return
         if act == "unexcused":
             leave_overruns.find_unexcused(ledger, held, key, me.person, reason, now)
             return
         _may_file()
         if act == "withdraw":
-            leaves.withdraw(ledger, held, key, me.person, reason, now)
+            leave_ends.withdraw(ledger, held, key, me.person, reason, now)
         elif act == "return":
-            leaves.come_back(ledger, held, key, me.person, _instant(held), now)
+            leave_ends.come_back(ledger, held, key, me.person, _instant(held), now)
         elif act == "extend":
-            leaves.move_end(ledger, held, key, me.person, _instant(held), reason, now)
+            leave_ends.move_end(ledger, held, key, me.person, _instant(held), reason, now)
         elif act == "paper":
             leaves.hand_in(ledger, held, key, me.person, now)
         elif act == "slip":
@@ -206,7 +207,8 @@ def _one(case: Case, held: InForce, refusal: BadInput | None) -> str:
         zone=held.zone, span=span, shown=decimal_string, inside=inside, back=back, names=case.holding.names,
         papers=law.papers(case.policy, row.kind), may_decide=case.may_decide(me.person),
         may_revoke=row.status == "approved" and case.policy.leave.revoked_by in me.roles, desk=_at_desk(),
-        may_extend=row.status == "approved" and leaves.may_extend(case, me.person), running=hub().now() >= row.start,
+        may_extend=row.status == "approved" and leave_ends.may_extend(case, me.person),
+        running=hub().now() >= row.start,
         slips=leave_slips.of(reading(), row.id), may_look=case.may_look(me.person),
         returned=any(act.act == "return" for act in case.acts), people=_names({act.by for act in case.acts}),
         late=_overrun(case, held), overlap=leaves.overlapping(reading(), row) if row.status == "pending" else None,

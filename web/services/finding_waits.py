@@ -5,7 +5,7 @@ words; a test holds the two together.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -259,7 +259,7 @@ def _every(held: InForce, now: datetime) -> Every:
 
 
 def _midnight(day: date, held: InForce) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=held.zone)
+    return datetime.combine(day, time(), held.zone)
 
 
 def _too_late(held: InForce, now: datetime) -> datetime:

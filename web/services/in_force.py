@@ -108,6 +108,11 @@ def last_of(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+def last_month(day: date) -> date:
+    """The first day of the month before that of `day`: on the running day, of the month that is to be signed."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 def group_of(text: str) -> GroupName:
     """The staff group of that name; whoever has another one keeps the window's hours."""
     return next((group for group in GROUPS if group == text), "window")

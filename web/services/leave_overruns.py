@@ -1,4 +1,4 @@
-"""Leave that is over without a return: who is missing, since when, and supervision's word on it (RULES 3.5)."""
+"""Leave that is over without a return: who is missing, since when, and supervision's word on it (RULES 3.4)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -80,9 +80,9 @@ def listed(session: Session, held: InForce, scope: Scope, now: datetime, leave: 
 
 
 def find_unexcused(session: Session, held: InForce, leave: str, by: str, reason: str, now: datetime) -> None:
-    """Supervision found no good reason for an overrun: the sessions stay as judged, and it is closed (RULES 3.5)."""
-    row = leaves.get(session, leave)
+    """Supervision found no good reason for an overrun: the sessions stay as judged, and it is closed (RULES 3.4)."""
     case = leaves.case_of(session, held, leave, now)
+    row = case.row
     if by == row.person or by not in case.holding.of(case.person).get("supervision", ()):
         raise NotAllowed(say("假满未归由督查部门认定"), remedy=say("请联系督查部门"))
     if not listed(session, held, EVERYBODY, now, leave):

@@ -1,8 +1,8 @@
 """The application for a leave on paper: who, when, why, the places where each step of its chain signs, and the seal."""
 
-from config.clauses import ASSUMED, cite
+from config.clauses import citations
 from config.policy_words import word
-from config.words import say, series
+from config.words import say
 from station.rules import leave as law
 from station.rules.month import decimal_string
 from web.services.in_force import InForce
@@ -29,8 +29,10 @@ def application(hall: str, held: InForce, case: Case) -> Paper:
         rows.append((who, ROOM + (room if step.act != "record" else noted) + ROOM))
     if any(name == "sealed_slip" for name, _ in law.papers(case.policy, row.kind)):
         rows.append((say("派驻单位盖章"), SEAL))
-    cited = series(say("推定") if each == ASSUMED else cite(each) for each in case.route.clauses)
-    foot = (say("审批依据：{clauses}", clauses=cited), say("申请人签字：＿＿＿＿＿＿＿＿　　　　日期：＿＿＿＿＿＿"))
+    foot = (
+        say("审批依据：{clauses}", clauses=citations(case.route.clauses)),
+        say("申请人签字：＿＿＿＿＿＿＿＿　　　　日期：＿＿＿＿＿＿"),
+    )
     number = say("假条编号 {id}", id=row.id[:13])
     return Paper(say("请假申请单"), hall, number, (Head(say("项目"), 22), Head(say("内容"), 90)),
                  (Section("", tuple(rows)),), foot)  # fmt: skip

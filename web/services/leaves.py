@@ -167,14 +167,16 @@ def decide(session: Session, held: InForce, leave: str, by: str, approved: bool,
     if found is None or by not in found.people:
         names = series(sorted(case.holding.names.get(each, "") for each in found.people)) if found else ""
         who = (
-            say("请由{names}决定", names=names) if names else say("没有人担任{role}，请管理员指定", role=_roles(found))
+            say("请由{names}决定", names=names)
+            if names
+            else say("没有人担任{role}，请管理员指定", role=roles_words(found))
         )
         raise NotAllowed(say("您今天不能决定这张假条"), remedy=who)
     if not approved and not reason.strip():
         raise BadInput(say("不同意要写理由"), remedy=say("请写明理由"))
     if approved:
-        _month_open(session, held, case.person, case.row.start, case.row.ends)
-        _no_overlap(overlapping(session, case.row), say("请不同意这一张，或先办完那一张"))
+        need_open(session, held, case.person, case.row.start, case.row.ends)
+        need_apart(overlapping(session, case.row), say("请不同意这一张，或先办完那一张"))
     role = next((each for each in found.roles if by in case.holding.of(case.person).get(each, ())), found.roles[0])
     record(
         session, case.row, by, "approve" if approved else "refuse", now, step=case.open_step, role=role, reason=reason
@@ -182,84 +184,6 @@ def decide(session: Session, held: InForce, leave: str, by: str, approved: bool,
     after = law.standing(case.route.steps, _decisions(_acts(session, [leave]).get(leave, [])))
     settle(session, held, case.row, after.status, now, by)
     return case_of(session, held, leave, now)
-
-
-def withdraw(session: Session, held: InForce, leave: str, by: str, reason: str, now: datetime) -> None:
-    """Take back what is not decided, or cancel what is approved and has not begun."""
-    case = case_of(session, held, leave, now)
-    if case.row.status not in LIVE:
-        raise BadInput(say("这张假条已经办完，不能撤回"))
-    if case.row.status == "approved" and case.row.start <= now:
-        raise BadInput(say("假期已经开始，不能取消"), remedy=say("提前回来请办销假"))
-    record(session, case.row, by, "withdraw" if case.row.status == "pending" else "cancel", now, reason=reason)
-    settle(session, held, case.row, "cancelled", now, by)
-
-
-def revoke(session: Session, held: InForce, leave: str, by: str, roles: Iterable[str], reason: str,
-           now: datetime) -> None:  # fmt: skip
-    """Leave got by deceit counts as never given (wanzhou:attendance:5); the policy names who revokes."""
-    case = case_of(session, held, leave, now)
-    role = case.policy.leave.revoked_by
-    if role not in set(roles):
-        raise NotAllowed(
-            say("假条由{role}撤销", role=say(word(role))), remedy=say("请联系{role}", role=say(word(role)))
-        )
-    if case.row.status != "approved":
-        raise BadInput(say("只有已批准的假条能撤销"))
-    if not reason.strip():
-        raise BadInput(say("撤销假条要写理由"), remedy=say("请写明理由"))
-    _month_open(session, held, case.person, case.row.start, case.row.ends)
-    record(session, case.row, by, "revoke", now, role=role, reason=reason)
-    settle(session, held, case.row, "revoked", now, by)
-
-
-def move_end(session: Session, held: InForce, leave: str, by: str, until: datetime, reason: str,
-             now: datetime) -> None:  # fmt: skip
-    """An approved leave ends earlier or, for a good reason, later (an approved extension).
-
-    NotAllowed for who could not have approved it at the longer of its two lengths and is not supervision either.
-    """
-    case = case_of(session, held, leave, now)
-    found = extenders(held, case, max(case.row.ends, until))
-    if by not in found.people:
-        raise NotAllowed(say("这么长的假期由{roles}批准", roles=_roles(found)), remedy=say("请联系督查部门"))
-    role = next(each for each in found.roles if by in case.holding.of(case.person).get(each, ()))
-    _move_end(session, held, case, by, until, reason, now, role)
-
-
-def _move_end(session: Session, held: InForce, case: Case, by: str, until: datetime, reason: str,
-              now: datetime, role: str = "") -> None:  # fmt: skip
-    row = case.row
-    if row.status != "approved":
-        raise BadInput(say("只有已批准的假条能改结束时间"))
-    if until <= row.start:
-        raise BadInput(say("结束时间早于开始时间"), remedy=say("请改正时间"))
-    later = until > row.ends
-    if later and not reason.strip():
-        raise BadInput(say("延长假期要写理由"), remedy=say("请写明理由"))
-    if later:
-        _no_overlap(_running_into(session, row.person, row.ends, until, LIVE, row.id), say("请先撤回那一张，或改时间"))
-    _month_open(session, held, case.person, min(row.ends, until), max(row.ends, until))
-    before = row.ends
-    record(session, row, by, "extend" if later else "cut", now, role=role, until=until, reason=reason)
-    row.ends = until
-    session.flush()
-    absences.mark(session, row.person, min(before, until), max(before, until))
-    cover_plans.follow(session, held, row, before, now, by)
-
-
-def come_back(session: Session, held: InForce, leave: str, by: str, at: datetime, now: datetime) -> None:
-    """Report a return by hand (销假, wanzhou:attendance:4#1)."""
-    case = case_of(session, held, leave, now)
-    if case.row.status != "approved":
-        raise BadInput(say("只有已批准的假条要销假"))
-    if any(act.act == "return" for act in case.acts):
-        raise BadInput(say("这张假条已经销假"))
-    if not case.row.start < at <= now:
-        raise BadInput(say("销假时间须在假期开始之后、现在之前"), remedy=say("请改正时间"))
-    if at < case.row.ends:
-        _move_end(session, held, case, by, at, say("提前返回"), now)
-    record(session, case.row, by, "return", now, until=at)
 
 
 def hand_in(session: Session, held: InForce, leave: str, by: str, now: datetime) -> None:
@@ -308,36 +232,19 @@ def holding_of(session: Session, held: InForce, now: datetime) -> Holding:
 def case_from(held: InForce, row: LeaveRow, person: PersonRow, acts: list[LeaveActRow], holding: Holding) -> Case:
     """A leave with its chain, from what was read of it."""
     policy = held.on(row.filed.astimezone(held.zone).date()).policy
-    asked = _length(held, row, person, row.asked_to)
-    days = asked if row.ends == row.asked_to else _length(held, row, person, row.ends)
-    route = _route(policy, row, person, asked, holding)
+    asked = length_to(held, row, person, row.asked_to)
+    days = asked if row.ends == row.asked_to else length_to(held, row, person, row.ends)
+    route = route_of(policy, row, person, asked, holding)
     return Case(row, person, policy, days, route, acts, holding, law.filed_after(row.start, row.filed))
 
 
-def extenders(held: InForce, case: Case, until: datetime) -> Deciders:
-    """Who may move the end of this leave to `until` today: whoever decides last at that length, and supervision."""
-    row, person = case.row, case.person
-    route = _route(case.policy, row, person, _length(held, row, person, until), case.holding)
-    return law.extenders(case.policy, route.steps, row.person, case.holding.of(person))
-
-
-def may_extend(case: Case, by: str) -> bool:
-    """Whether this person may give more time: a little, or as much as one of the longer chains decides."""
-    policy, who = case.policy, case.holding.of(case.person)
-    bounds = (each for chain in policy.leave.chains for each in (chain.at_least, chain.over, chain.under, chain.up_to))
-    beyond = [Fraction(bound) + more for bound in bounds if bound is not None for more in (0, Fraction(1, 100))]
-    routes = (
-        _route(policy, case.row, case.person, days, case.holding)
-        for days in [case.days, *(days for days in beyond if days > case.days)]
-    )
-    return any(by in law.extenders(policy, each.steps, case.row.person, who).people for each in routes)
-
-
-def _length(held: InForce, row: LeaveRow, person: PersonRow, until: datetime) -> Fraction:
+def length_to(held: InForce, row: LeaveRow, person: PersonRow, until: datetime) -> Fraction:
+    """How long the leave is that ends at `until`, in days."""
     return law.length(absences.due_days(held, person, row.start, until), row.start, until)
 
 
-def _route(policy: Policy, row: LeaveRow, person: PersonRow, days: Fraction, holding: Holding) -> Route:
+def route_of(policy: Policy, row: LeaveRow, person: PersonRow, days: Fraction, holding: Holding) -> Route:
+    """The chain of a leave of this length."""
     headed = "window_head" in holding.of(person)
     return law.route(policy, row.kind, days, group=group_of(person.group), window_has_head=headed)
 
@@ -357,17 +264,18 @@ def _check(session: Session, held: InForce, wanted: Wanted, person: PersonRow, n
         raise BadInput(fault, remedy=say("请改短，或改为请假"))
     if not law.length(days, wanted.start, wanted.end):
         raise BadInput(say("这段时间没有上班时间，不用请假"), remedy=say("请核对日期"))
-    _no_overlap(_running_into(session, wanted.person, wanted.start, wanted.end, LIVE), say("请先撤回那一张，或改时间"))
-    _month_open(session, held, person, wanted.start, wanted.end)
+    need_apart(running_into(session, wanted.person, wanted.start, wanted.end, LIVE), say("请先撤回那一张，或改时间"))
+    need_open(session, held, person, wanted.start, wanted.end)
 
 
 def overlapping(session: Session, row: LeaveRow) -> LeaveRow | None:
     """An approved leave of the same person that this one runs into. One statement."""
-    return _running_into(session, row.person, row.start, row.ends, ("approved",), but=row.id)
+    return running_into(session, row.person, row.start, row.ends, ("approved",), but=row.id)
 
 
-def _running_into(session: Session, person: str, start: datetime, end: datetime, statuses: Sequence[str],
-                  but: str = "") -> LeaveRow | None:  # fmt: skip
+def running_into(session: Session, person: str, start: datetime, end: datetime, statuses: Sequence[str],
+                 but: str = "") -> LeaveRow | None:  # fmt: skip
+    """The first leave of these states with a minute between the two instants; `but`: not this one. One statement."""
     query = select(LeaveRow).where(
         LeaveRow.person == person, LeaveRow.status.in_(statuses), LeaveRow.start < end, LeaveRow.ends > start,
         LeaveRow.id != but,
@@ -375,7 +283,8 @@ def _running_into(session: Session, person: str, start: datetime, end: datetime,
     return session.execute(query.order_by(LeaveRow.start).limit(1)).scalar()
 
 
-def _no_overlap(other: LeaveRow | None, remedy: str) -> None:
+def need_apart(other: LeaveRow | None, remedy: str) -> None:
+    """BadInput when there is another leave in the way."""
     if other is not None:
         raise BadInput(
             say("与已有的{kind}重叠（{start} 起）", kind=say(word(other.kind)), start=f"{other.start:%Y-%m-%d}"),
@@ -383,7 +292,8 @@ def _no_overlap(other: LeaveRow | None, remedy: str) -> None:
         )
 
 
-def _month_open(session: Session, held: InForce, person: PersonRow, start: datetime, end: datetime) -> None:
+def need_open(session: Session, held: InForce, person: PersonRow, start: datetime, end: datetime) -> None:
+    """BadInput when a month between the two instants is closed for whoever they were with."""
     first, last = (at.astimezone(held.zone).date() for at in (start, end))
     month = signing.closed_month(session, person, first, last)
     if month is not None:
@@ -443,5 +353,6 @@ def _people(session: Session, ids: set[str]) -> dict[str, PersonRow]:
     return {row.id: row for row in rows}
 
 
-def _roles(found: Deciders | None) -> str:
+def roles_words(found: Deciders | None) -> str:
+    """The roles of who may decide, as people read them."""
     return series(say(word(role)) for role in found.roles) if found else ""

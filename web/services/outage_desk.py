@@ -17,7 +17,7 @@ from web.ledger.facts import StaleRow
 from web.ledger.outages import OutageRow
 from web.ledger.people import PersonRow
 from web.ledger.stations import StationRow
-from web.services import audit, outages, signing
+from web.services import audit, in_force, outages, signing
 from web.services.absences import days_between
 from web.services.errors import BadInput, NotFound
 from web.services.in_force import InForce
@@ -126,9 +126,7 @@ def waits(session: Session, viewer: Viewer) -> Waiting | None:
 
 def _since(held: InForce, now: datetime) -> datetime:
     """When the month before today's began: it cannot be closed while one of its gaps is open."""
-    today = now.astimezone(held.zone).date()
-    last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    return datetime.combine(last_month, time(), held.zone)
+    return datetime.combine(in_force.last_month(now.astimezone(held.zone).date()), time(), held.zone)
 
 
 def _matters(held: InForce, gap: Gap, now: datetime) -> bool:

@@ -6,6 +6,7 @@ never not at all. No transaction is open while the network is waited for.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -29,15 +30,16 @@ def put_out(session: Session, hub: Hub) -> None:
     rows = session.execute(select(RobotRow).where(RobotRow.enabled).order_by(RobotRow.id)).scalars().all()
     if not rows:
         return
+    had: dict[str, set[str]] = {}  # matter → the robots that were told of it
+    for key, robot in session.execute(select(RobotMessageRow.key, RobotMessageRow.robot)):
+        had.setdefault(key, set()).add(robot)
     moment = Moment(session, hub, in_force.read(session, hub), hub.now())
-    wanted = {row.id: set(robots.topics_of(row)) for row in rows}
     for topic, tells in robot_topics.TOPICS.items():
-        of = [row for row in rows if topic in wanted[row.id]]
-        for told in tells(moment) if of else ():
-            query = select(RobotMessageRow.robot).where(RobotMessageRow.key == told.key)
-            had = set(session.execute(query).scalars())
-            for row in of:
-                if row.id not in had:
+        of = {row.id: row for row in rows if topic in robots.topics_of(row)}
+        everybody = frozenset(key for key, whom in had.items() if whom >= of.keys())
+        for told in tells(replace(moment, told=everybody)) if of else ():
+            for row in of.values():
+                if row.id not in had.get(told.key, ()):
                     text = f"{robots.text(hub.hall.name, told.words)}\n{row.root}{told.address}"
                     session.add(RobotMessageRow(id=str(uuid7()), robot=row.id, key=told.key, text=text,
                                                 made=moment.now, until=moment.now + LIFE))  # fmt: skip

@@ -17,7 +17,7 @@ from station.rules.calendar import dates
 from station.rules.hours import minute_of
 from web.ledger.corrections import CorrectionRow
 from web.ledger.leaves import LeaveRow
-from web.services import bell, duty_waits, months, patrol_day, sheet_waits, signing
+from web.services import bell, duty_waits, in_force, months, patrol_day, sheet_waits, signing
 from web.services.hub import Hub
 from web.services.in_force import InForce
 from web.services.scopes import OF_HALL
@@ -34,12 +34,13 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When it is asked what there is to tell. `day`: today in the hall's zone."""
+    """When it is asked what there is to tell. `day`: today in the hall's zone; `told`: what every robot was told."""
 
     session: Session
     hub: Hub
     held: InForce
     now: datetime
+    told: frozenset[str] = frozenset()
 
     @property
     def day(self) -> date:
@@ -58,13 +59,14 @@ Topic = Callable[[Moment], Iterator[Told]]
 
 def waits(moment: Moment) -> Iterator[Told]:
     """Once a working day: what waits in the whole hall, the late first."""
-    if not moment.working:
+    key = f"waits {moment.day}"
+    if not moment.working or key in moment.told:
         return
     viewer = bell.viewer(moment.session, moment.hub, "", "", OF_HALL, moment.now)
     lines = [*bell.ring(moment.session, viewer), *_undecided(moment.session)]
     if lines:
         told = say("；").join(_line(line) for line in sorted(lines, key=lambda line: not line.late))
-        yield Told(f"waits {moment.day}", say("今日待办：{told}", told=told), "/bell")
+        yield Told(key, say("今日待办：{told}", told=told), "/bell")
 
 
 def rounds(moment: Moment) -> Iterator[Told]:
@@ -88,7 +90,7 @@ def rounds(moment: Moment) -> Iterator[Told]:
 def month(moment: Moment) -> Iterator[Told]:
     """Once a working day while sheets of last month or before are not handed in (`shanxi:attendance:3`)."""
     held, today = moment.held, moment.day
-    first = sheet_waits.last_month(today)
+    first = in_force.last_month(today)
     if not moment.working or sheet_waits.before_the_hall(held, first):
         return
     firsts = sheet_waits.months_before(held, today)

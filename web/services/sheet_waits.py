@@ -1,7 +1,7 @@
 """What waits of past months' sheets: one's own signature, and for supervision the units that are late."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Select, func, or_, select
 
@@ -17,7 +17,7 @@ OVERSEES = frozenset(("supervision", "office_leader", "centre_leader"))
 
 def to_sign(viewer: Viewer) -> Counted | None:
     """The unit's sheet, when it is this person's turn to sign."""
-    first = last_month(viewer.today)
+    first = in_force.last_month(viewer.today)
     mine = None if before_the_hall(viewer.held, first) else _my_turn(viewer, [first])
     if mine is None:
         return None
@@ -38,7 +38,7 @@ def to_sign_before(viewer: Viewer) -> Counted | None:
 
 def overdue(viewer: Viewer) -> Counted | None:
     """Units whose sheet should have reached supervision."""
-    first = last_month(viewer.today)
+    first = in_force.last_month(viewer.today)
     late = viewer.today > signing.due(viewer.held, first) and not before_the_hall(viewer.held, first)
     if not late or viewer.roles.isdisjoint(OVERSEES):
         return None
@@ -68,8 +68,8 @@ def unsigned(firsts: Sequence[date]) -> Select[str, str]:
 
 def months_before(held: InForce, today: date) -> list[date]:
     """The first days of the months before the last one, from the hall's first press on."""
-    first, found = last_month(today), []
-    while not before_the_hall(held, first := last_month(first)):
+    first, found = in_force.last_month(today), []
+    while not before_the_hall(held, first := in_force.last_month(first)):
         found.append(first)
     return found[::-1]
 
@@ -98,11 +98,6 @@ def _turns(viewer: Viewer, first: date) -> list[int]:
 def before_the_hall(held: InForce, first: date) -> bool:
     """Whether nobody had pressed anything in the hall by the end of the month."""
     return held.begun is None or held.begun.astimezone(held.zone).date() > in_force.last_of(first)
-
-
-def last_month(today: date) -> date:
-    """The first day of the month before today's."""
-    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _how_many(sheets: Select[str, str]) -> Select[int]:

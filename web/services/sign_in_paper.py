@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from config.clauses import ASSUMED, cite
-from config.words import say, series
+from config.clauses import citations
+from config.words import say
 from station.requesting import SIDES
 from station.rules import correction as law
 from station.rules.explain import SESSIONS
@@ -53,5 +53,4 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 
 def _by(clauses: Sequence[str]) -> str:
-    cited = series(say("推定") if each == ASSUMED else cite(each) for each in clauses)
-    return say("签到代替打卡的依据：{clauses}", clauses=cited)
+    return say("签到代替打卡的依据：{clauses}", clauses=citations(clauses))

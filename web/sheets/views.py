@@ -36,7 +36,7 @@ def page() -> str:
     session, now = reading(), hub().now()
     held = in_force.read(session, hub())
     running = attendance.today_of(held, now)
-    first = month_asked(running, last_month(running))
+    first = month_asked(running, in_force.last_month(running))
     last = in_force.last_of(first)
     units = [unit for unit in members.units_of(members.read(session), first, last) if sees(unit)]
     policy, due = held.of_month(first.year, first.month).policy, signing.due(held, first)
@@ -129,15 +129,11 @@ def quarter() -> str:
     """The quarter in sums, by unit (xingling:inspection:2.1), from the closed months."""
     require(*OF_HALL)
     held = in_force.read(reading(), hub())
-    first = month_asked(attendance.today_of(held, hub().now()), last_month(attendance.today_of(held, hub().now())))
+    running = attendance.today_of(held, hub().now())
+    first = month_asked(running, in_force.last_month(running))
     sums = quarter_sums(reading(), first)
     clauses = held.of_month(first.year, first.month).policy.reporting.clauses("quarterly_summary")
     return render_template("sheets/quarter.html", sums=sums, quarter=quarter_of(first), first=first, clauses=clauses)
-
-
-def last_month(running: date) -> date:
-    """The first day of the month before the running one: what is to be signed."""
-    return (running.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def month_asked(running: date, otherwise: date) -> date:
@@ -171,7 +167,7 @@ def _asked() -> Drawn:
         raise NotAllowed(_("您只能看本单位的月表"), remedy=_("请从月表总览进入"))
     held = in_force.read(reading(), hub())
     running = attendance.today_of(held, hub().now())
-    return drawn(held, unit, month_asked(running, last_month(running)))
+    return drawn(held, unit, month_asked(running, in_force.last_month(running)))
 
 
 def _unit_page(found: Drawn, refusal: BadInput | None = None) -> str:
